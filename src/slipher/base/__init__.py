@@ -1,0 +1,1 @@
+"""Configuration, errors, SQLSTATEs, clock and ids: imports nothing else of Slipher."""

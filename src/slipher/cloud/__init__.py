@@ -1,0 +1,1 @@
+"""The gateway process: AWS services around a warehouse."""

@@ -1,0 +1,97 @@
+"""One AWS API call: what the gateway hands to the operation's handler, and what the handler hands back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slipher.cloud.context import Gateway
+
+Params = Mapping[str, Any]
+ConditionContext = Mapping[str, "str | Sequence[str]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed the request.
+
+    `kind` is root, user, role (an assumed-role session), or anonymous. `arn` is what GetCallerIdentity shows; `role_arn` is
+    set for role sessions; `user_id` is AIDA…, or AROA…:session.
+    """
+
+    kind: str
+    account: str
+    arn: str
+    user_id: str
+    access_key_id: str
+    user_name: str | None = None
+    role_arn: str | None = None
+    session_name: str | None = None
+    session_policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFacts:
+    """What handlers may need of the HTTP request itself."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # lower-case names
+    scheme: str
+    source_ip: str
+
+
+@dataclass(slots=True)
+class Call:
+    """A parsed, verified and (for its operation's own action) authorised request.
+
+    `params` are the operation's input as botocore's shapes name and type them. `body` streams the payload of operations whose
+    input has a streaming member (S3 PutObject, UploadPart): already de-chunked, checked against signature and checksums
+    as it is read (a mismatch raises AwsError out of the iteration, so write first to a temporary file). `require` asks for
+    another permission: `await`-free, raises AwsError AccessDenied: `call.require("iam:PassRole", role_arn, {...})`.
+    """
+
+    gateway: Gateway
+    service: str
+    operation: str
+    account: str
+    region: str
+    caller: Caller
+    params: Params
+    http: HttpFacts
+    request_id: str
+    body: AsyncIterator[bytes] | None = None
+    require: Callable[..., None] = field(default=lambda *args, **kwargs: None)
+
+
+@dataclass(slots=True)
+class Streamed:
+    """A handler's result whose payload is streamed: `result` fills the headers, `chunks` the body of `length` bytes."""
+
+    result: dict[str, Any]
+    chunks: AsyncIterator[bytes]
+    length: int
+    status: int = 200
+
+
+Result = dict[str, Any] | Streamed | None
+Handler = Callable[[Call], "Result | Awaitable[Result]"]
+Resource = Callable[[Call], str]
+Context = Callable[[Call], ConditionContext]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of a service's table: which function answers an operation, and which permission it needs first.
+
+    `action` is None where AWS asks for none (GetCallerIdentity) or where the handler alone can tell (DeleteObjects: per key).
+    A plain function runs in a worker thread, a coroutine function on the event loop.
+    """
+
+    handler: Handler
+    action: str | None
+    resource: Resource = field(default=lambda call: "*")
+    context: Context | None = None

@@ -1,0 +1,1 @@
+"""Supervisor and command line: the only package that imports both programs."""

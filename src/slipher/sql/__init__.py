@@ -1,0 +1,1 @@
+"""Redshift SQL: parse, bind, rewrite, refuse. Pure."""

@@ -1,0 +1,1 @@
+"""For users tests: pytest fixtures, and the runner of .slt files."""

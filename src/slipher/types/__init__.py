@@ -1,0 +1,1 @@
+"""Redshift data types: one row a type, one codec file a family. Pure."""

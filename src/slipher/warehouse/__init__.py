@@ -1,0 +1,1 @@
+"""The cluster process: sessions, SQL, catalog, COPY and UNLOAD."""

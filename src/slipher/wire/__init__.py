@@ -1,0 +1,1 @@
+"""The PostgreSQL protocol as Redshift speaks it, sans-IO. Pure."""
