@@ -1,0 +1,1 @@
+"""The append log of what happened: statements, loads, load errors."""

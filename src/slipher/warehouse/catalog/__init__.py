@@ -1,0 +1,1 @@
+"""Redshift's catalog: its rows live in the engine, a snapshot of them in memory."""

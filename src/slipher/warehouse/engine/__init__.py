@@ -1,0 +1,1 @@
+"""The engine behind the warehouse, as a protocol in Arrow."""

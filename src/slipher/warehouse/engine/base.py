@@ -1,0 +1,65 @@
+"""What the warehouse asks of an engine, in Arrow: run a bound statement, show a live relation, load chunks, transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+from sqlglot import exp
+
+
+class EngineSession(Protocol):
+    """A session of the engine: its own transaction and temporary tables. Used by one thread at a time, but interrupt()."""
+
+    in_transaction: bool
+
+    def begin(self) -> None:
+        """Start the engine's transaction."""
+        ...
+
+    def commit(self) -> None:
+        """Commit it; raises SqlError if the engine refuses."""
+        ...
+
+    def rollback(self) -> None:
+        """Roll it back; never raises for a transaction that the engine has already given up."""
+        ...
+
+    def stream(
+        self, query: exp.Expression | str, parameters: Sequence[Any] = ()
+    ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Run a query, engine-neutral tree or engine text; batches come as they are made, bounded in memory."""
+        ...
+
+    def execute(self, statement: exp.Expression | str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement; the number of rows that it changed (-1 where there is none)."""
+        ...
+
+    def show(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Make an Arrow table readable under an engine name, for this session only."""
+        ...
+
+    def hide(self, name: str) -> None:
+        """Undo show()."""
+        ...
+
+    def interrupt(self) -> None:
+        """Stop what runs now; safe from any thread; nothing if idle."""
+        ...
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back."""
+        ...
+
+
+class Engine(Protocol):
+    """An engine over one cluster's data."""
+
+    def session(self) -> EngineSession:
+        """A new session."""
+        ...
+
+    def close(self) -> None:
+        """Checkpoint and close."""
+        ...

@@ -1,0 +1,1 @@
+"""Running statements: one module a family, dispatched by the statement's class."""

@@ -1,0 +1,1 @@
+"""Sessions of clients: wire protocol in, statements run, messages out."""

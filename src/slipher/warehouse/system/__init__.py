@@ -1,0 +1,1 @@
+"""System relations: stl_*, stv_*, sys_* providers, and pg_*/svv_* views."""
