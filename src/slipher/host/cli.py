@@ -1,0 +1,266 @@
+"""The `slipher` command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from slipher.host.datadir import DataDirectory, StartError, default_directory
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="An Amazon-Redshift-compatible data warehouse that you run yourself.",
+)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where everything is kept (default: $SLIPHER_DATA_DIR, else ~/.slipher)."),
+]
+START_SECONDS = 60.0
+
+
+def _directory(data_dir: Path | None) -> DataDirectory:
+    return DataDirectory(data_dir.expanduser() if data_dir else default_directory())
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"slipher: {message}", err=True)
+    raise typer.Exit(1)
+
+
+@app.command()
+def up(
+    data_dir: DataDir = None,
+    bind: Annotated[
+        str | None, typer.Option(help="Address to listen on (default 127.0.0.1: this machine only).")
+    ] = None,
+    aws_port: Annotated[
+        int | None, typer.Option(help="Port of the AWS endpoint (default 4566, 0 = any free one).")
+    ] = None,
+    sql_port: Annotated[
+        int | None, typer.Option(help="Port of the first cluster (default 5439, 0 = any free one).")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="AWS account id of a new data directory (123456789012).")] = None,
+    region: Annotated[str | None, typer.Option(help="Region of a new data directory (us-east-1).")] = None,
+    transition_seconds: Annotated[
+        float | None, typer.Option(help="How long changes of a cluster (modifying, rebooting ...) last; default 0.")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when ready; stop it with `slipher down`.")] = False,
+    ephemeral: Annotated[
+        bool, typer.Option("--ephemeral", help="Use a fresh directory and any free ports; remove it at the end.")
+    ] = False,
+) -> None:
+    """Start the gateway and the clusters; prints `ready` with the endpoints."""
+    if ephemeral:
+        if data_dir is not None:
+            _fail("--ephemeral makes its own directory: leave --data-dir out")
+        data_dir = Path(tempfile.mkdtemp(prefix="slipher-"))
+        aws_port = 0 if aws_port is None else aws_port
+        sql_port = 0 if sql_port is None else sql_port
+    directory = _directory(data_dir)
+    arguments = ["--data-dir", str(directory.root)]
+    for name, value in (
+        ("--bind", bind),
+        ("--aws-port", aws_port),
+        ("--sql-port", sql_port),
+        ("--account", account),
+        ("--region", region),
+        ("--transition-seconds", transition_seconds),
+    ):
+        if value is not None:
+            arguments += [name, str(value)]
+    if ephemeral:
+        arguments.append("--ephemeral")
+    _start(directory, arguments, detach)
+
+
+def _start(directory: DataDirectory, arguments: list[str], detach: bool) -> None:
+    """Start the supervisor as a child, wait until it is ready, then return or stay with it."""
+    try:
+        directory.prepare()
+    except StartError as error:
+        _fail(str(error))
+    log_file = directory.logs / "supervisor.log"
+    with log_file.open("ab") as log:
+        start = log.tell()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "slipher.host.supervisor", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    if not detach:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: process.terminate())
+    _wait_ready(directory, process, log_file, start)
+    if detach:
+        return
+    process.wait()
+
+
+def _wait_ready(directory: DataDirectory, process: subprocess.Popen[bytes], log_file: Path, start: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        if process.poll() is not None:
+            words = log_file.read_bytes()[start:].decode(errors="replace").strip() if log_file.exists() else ""
+            typer.echo(words or "slipher: the supervisor ended before it was ready", err=True)
+            raise typer.Exit(1)
+        state = directory.state()
+        if state.get("supervisor", {}).get("pid") == process.pid:
+            if state["gateway"].get("error"):
+                process.terminate()
+                _fail(f"the gateway does not start: {state['gateway']['error']}")
+            if _settled(state) and _healthy(state["gateway"]["endpoint"]):
+                break
+        if time.monotonic() > deadline:
+            process.terminate()
+            _fail(f"not ready after {START_SECONDS:.0f} seconds; see {directory.logs}")
+        time.sleep(0.02)
+    typer.echo("ready")
+    typer.echo(f"  AWS endpoint  {state['gateway']['endpoint']}")
+    for row in state["clusters"]:
+        error = f"  NOT RUNNING: {row['error']}" if row.get("error") else ""
+        typer.echo(f"  cluster       {row['id']}  {row['endpoint']}  database {row['database']}{error}")
+    typer.echo(f"  data          {directory.root}")
+    typer.echo(f'  clients       eval "$(slipher env --data-dir {directory.root})"')
+
+
+def _settled(state: dict[str, Any]) -> bool:
+    clusters = state["clusters"]
+    return (
+        bool(state["gateway"].get("pid")) and all(row.get("settled") for row in clusters) and state.get("synced", True)
+    )
+
+
+def _healthy(endpoint: str) -> bool:
+    import urllib.error
+    import urllib.request
+
+    try:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{endpoint}/_slipher/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+@app.command()
+def env(
+    data_dir: DataDir = None,
+    cluster: Annotated[str | None, typer.Option(help="Another cluster than the first one.")] = None,
+    format: Annotated[str, typer.Option(help="sh, json or dotenv.")] = "sh",
+) -> None:
+    """Print the environment that points clients at the running instance: eval "$(slipher env)"."""
+    from slipher.host.env import render, variables
+
+    if format not in ("sh", "json", "dotenv"):
+        _fail(f"--format takes sh, json or dotenv, not {format}")
+    try:
+        typer.echo(render(variables(_directory(data_dir), cluster), format))
+    except StartError as error:
+        _fail(str(error))
+
+
+@app.command()
+def status(data_dir: DataDir = None, format: Annotated[str, typer.Option(help="text or json.")] = "text") -> None:
+    """Show what runs where."""
+    directory = _directory(data_dir)
+    if directory.holder() is None:
+        _fail(f"no Slipher runs on {directory.root}: start it with `slipher up`")
+    state = directory.state()
+    report = {
+        "gateway": state["gateway"],
+        "supervisor": state["supervisor"],
+        "clusters": [
+            {key: row.get(key) for key in ("id", "pid", "status", "endpoint", "region", "error")}
+            for row in state["clusters"]
+        ],
+    }
+    if format == "json":
+        typer.echo(json.dumps(report, indent=2))
+        return
+    typer.echo(f"supervisor  pid {report['supervisor']['pid']}")
+    gateway = report["gateway"]
+    typer.echo(f"gateway     pid {gateway['pid']}  {gateway['endpoint']}  {gateway.get('error') or ''}".rstrip())
+    for row in report["clusters"]:
+        typer.echo(
+            f"cluster     {row['id']}  {row['status']}  pid {row['pid'] or '-'}  {row['endpoint']}  "
+            f"{row['region']}  {row['error'] or ''}".rstrip()
+        )
+
+
+@app.command()
+def down(data_dir: DataDir = None) -> None:
+    """Stop the instance; returns when it has stopped."""
+    directory = _directory(data_dir)
+    pid = directory.holder()
+    if pid is None:
+        typer.echo(f"nothing runs on {directory.root}")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 60
+    while directory.holder() is not None:
+        if time.monotonic() > deadline:
+            _fail(f"supervisor {pid} has not stopped after 60 seconds; see {directory.logs}")
+        time.sleep(0.02)
+
+
+def _client(command: list[str], data_dir: Path | None, cluster: str | None = None) -> None:
+    """Become another program, with the instance's environment."""
+    from slipher.host.env import UNSET, variables
+
+    try:
+        values = variables(_directory(data_dir), cluster)
+    except StartError as error:
+        _fail(str(error))
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET} | values
+    if command[0] == "aws":
+        command = [command[0], "--endpoint-url", values["AWS_ENDPOINT_URL"], *command[1:]]
+    beside = Path(sys.executable).with_name(command[0])
+    program = str(beside) if beside.exists() else shutil.which(command[0])
+    if program is None:
+        _fail(f"{command[0]} is not installed" + (" (pip install awscli)" if command[0] == "aws" else ""))
+    assert program is not None
+    os.execve(program, [program, *command[1:]], environment)
+
+
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=PASS_ON)
+def aws(context: typer.Context) -> None:
+    """Run the aws CLI against the instance: slipher aws s3 ls (its endpoint is on the command line: no version misses it)."""
+    _client(["aws", *context.args], None)
+
+
+@app.command(context_settings=PASS_ON)
+def sql(
+    context: typer.Context,
+    data_dir: DataDir = None,
+    cluster: Annotated[str | None, typer.Option(help="Another cluster than the first one.")] = None,
+) -> None:
+    """Open psql on the cluster (pgcli where psql is not installed); further arguments are psql's."""
+    program = "psql" if shutil.which("psql") or not shutil.which("pgcli") else "pgcli"
+    _client([program, *context.args], data_dir, cluster)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
