@@ -282,7 +282,7 @@ def local_name(element: ElementTree.Element) -> str:
 
 def _from_xml(shape: Shape, element: ElementTree.Element) -> Any:
     if isinstance(shape, StructureShape):
-        found = {}
+        found: Values = {}
         children: dict[str, list[ElementTree.Element]] = {}
         for child in element:
             children.setdefault(local_name(child), []).append(child)

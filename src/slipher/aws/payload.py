@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from botocore.compat import HAS_CRT
+from awscrt import checksums
 
 from slipher.aws.sigv4 import EMPTY_HASH, Presented, signature, signing_key
 from slipher.base.errors import AwsError
@@ -38,11 +38,9 @@ class _Crc32:
 
 
 class _CrtCrc:
-    """CRC32C and CRC64NVME by awscrt, if it is installed."""
+    """CRC32C and CRC64NVME by awscrt."""
 
     def __init__(self, name: str, size: int) -> None:
-        from awscrt import checksums
-
         self._function = getattr(checksums, name)
         self._size = size
         self._value = 0
@@ -55,19 +53,17 @@ class _CrtCrc:
 
 
 def checksum(name: str) -> Digest:
-    """A checksum by the name that S3 gives it; AwsError 501 for one that needs a library that is not there."""
+    """A checksum by the name that S3 gives it; AwsError for one that S3 does not have."""
     lower = name.lower()
     if lower == "crc32":
         return _Crc32()
     if lower in ("sha1", "sha256"):
         return hashlib.new(lower)
-    if lower == "crc32c" and HAS_CRT:
+    if lower == "crc32c":
         return _CrtCrc("crc32c", 4)
-    if lower == "crc64nvme" and HAS_CRT:
+    if lower == "crc64nvme":
         return _CrtCrc("crc64nvme", 8)
-    raise AwsError(
-        "NotImplemented", f"The checksum algorithm {name} needs the Python package awscrt, which is not installed.", 501
-    )
+    raise AwsError("InvalidRequest", f"Value for x-amz-checksum-algorithm header is invalid: {name}")
 
 
 class PayloadCheck:
@@ -229,7 +225,8 @@ class _Chunks:
         if not hmac.compare_digest(hmac.digest(key, text.encode(), "sha256").hex(), claimed):
             raise AwsError(
                 "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your key and signing method.",
                 403,
             )
 

@@ -95,7 +95,7 @@ def _timestamp(value: datetime | str, form: str) -> str:
         return value
     moment = value.astimezone(UTC)
     if form == "rfc822":
-        return format_datetime(moment, usegmt=True)
+        return str(format_datetime(moment, usegmt=True))
     if form == "unixTimestamp":
         return repr(moment.timestamp())
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

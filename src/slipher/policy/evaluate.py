@@ -1,0 +1,244 @@
+"""The decision: which policies allow or deny a request, and why.
+
+Order and rules as AWS documents them ("Policy evaluation logic"): an explicit deny anywhere wins; in one account an allow of
+the identity or of a resource policy that names the caller is enough; across accounts both sides must allow; boundaries
+and session policies limit what identity policies give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from slipher.policy.conditions import holds
+from slipher.policy.document import Document, Statement, parse
+from slipher.policy.match import Values, expand, wildcard
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. `kind`: root, user, role (a session), service, anonymous. For sessions `role_arn` is the role's own ARN."""
+
+    kind: str
+    arn: str
+    account: str
+    role_arn: str | None = None
+    services: tuple[str, ...] = ()  # names of a service principal
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: the action, the resource's ARN and owner, and the context (keys in lower case)."""
+
+    principal: Principal
+    action: str
+    resource: str
+    context: Values = field(default_factory=dict)
+    resource_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A policy with the name that reasons show."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All policies that apply. None means that there is none of that kind; `trust` marks resource policies that must allow
+    by themselves (trust policies, key policies)."""
+
+    identity: Sequence[Named] = ()
+    resource: Named | None = None
+    boundary: Named | None = None
+    session: Sequence[Named] | None = None
+    trust: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A statement that decided."""
+
+    policy: str
+    sid: str
+    allow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reason`: allow, explicit_deny, or implicit_deny; `where` says which kind of policy decided or was missing."""
+
+    allowed: bool
+    reason: str
+    where: str
+    matches: tuple[Match, ...] = ()
+
+
+@lru_cache(maxsize=2048)
+def _compiled(text: str, kind: str) -> tuple[Document, Mapping[str, tuple[Statement, ...]], tuple[Statement, ...]]:
+    """A document, its statements by the service prefix of their actions, and those for any service."""
+    document = parse(text, kind)
+    by_service: dict[str, list[Statement]] = {}
+    general: list[Statement] = []
+    for statement in document.statements:
+        prefixes = {action.partition(":")[0].lower() for action in statement.actions}
+        if statement.not_actions or any("*" in prefix or "?" in prefix for prefix in prefixes):
+            general.append(statement)
+        else:
+            for prefix in prefixes:
+                by_service.setdefault(prefix, []).append(statement)
+    return document, {prefix: tuple(found) for prefix, found in by_service.items()}, tuple(general)
+
+
+@lru_cache(maxsize=8192)
+def _actions(statement: Statement) -> tuple[frozenset[str], tuple[str, ...], frozenset[str], tuple[str, ...]]:
+    """Exact names and patterns of Action and of NotAction, lower case."""
+
+    def split(actions: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+        lower = [action.lower() for action in actions]
+        return (
+            frozenset(action for action in lower if "*" not in action and "?" not in action),
+            tuple(action for action in lower if "*" in action or "?" in action),
+        )
+
+    return (*split(statement.actions), *split(statement.not_actions))
+
+
+def _action_matches(statement: Statement, action: str) -> bool:
+    exact, patterns, not_exact, not_patterns = _actions(statement)
+    if statement.not_actions:
+        return not (action in not_exact or any(wildcard(pattern)(action) for pattern in not_patterns))
+    return action in exact or any(wildcard(pattern)(action) for pattern in patterns)
+
+
+def _resource_matches(patterns: Sequence[str], resource: str, context: Values, variables: bool) -> bool:
+    for pattern in patterns:
+        text = expand(pattern, context) if variables else pattern
+        if text is not None and (text == "*" or wildcard(text)(resource)):
+            return True
+    return False
+
+
+def _principal_matches(pairs: Sequence[tuple[str, str]], principal: Principal) -> str | None:
+    """How a Principal element names the caller: 'self', 'role', 'account', 'service', 'any'; None if it does not."""
+    found: str | None = None
+    for kind, value in pairs:
+        if value == "*" and kind in ("*", "AWS"):
+            found = found or "any"
+        elif kind == "Service":
+            if principal.kind == "service" and value in principal.services:
+                return "service"
+        elif kind == "AWS" and principal.kind not in ("service", "anonymous"):
+            if value == principal.arn:
+                return "self"
+            if principal.role_arn is not None and value == principal.role_arn:
+                found = "role"
+            elif value in (principal.account, f"arn:aws:iam::{principal.account}:root"):
+                found = found or "account"
+    return found
+
+
+def _applies(statement: Statement, request: Request, variables: bool, with_resource: bool) -> bool:
+    if not _action_matches(statement, request.action.lower()):
+        return False
+    if with_resource:
+        context = request.context
+        if statement.not_resources:
+            if _resource_matches(statement.not_resources, request.resource, context, variables):
+                return False
+        elif not _resource_matches(statement.resources, request.resource, context, variables):
+            return False
+    return all(
+        holds(operator, key, values, request.context, variables) for operator, key, values in statement.conditions
+    )
+
+
+def _scan(policies: Iterable[Named], request: Request) -> tuple[list[Match], list[Match]]:
+    """Allows and denies among identity-like policies."""
+    allows: list[Match] = []
+    denies: list[Match] = []
+    prefix = request.action.partition(":")[0].lower()
+    for named in policies:
+        document, by_service, general = _compiled(named.text, "identity")
+        for statement in (*by_service.get(prefix, ()), *general):
+            if _applies(statement, request, document.variables, True):
+                (allows if statement.allow else denies).append(Match(named.name, statement.sid, statement.allow))
+    return allows, denies
+
+
+def _scan_resource(policies: Policies, request: Request) -> tuple[list[tuple[Match, str]], list[Match]]:
+    allows: list[tuple[Match, str]] = []
+    denies: list[Match] = []
+    named = policies.resource
+    if named is None:
+        return allows, denies
+    document = parse(named.text, "trust" if policies.trust else "resource")
+    for statement in document.statements:
+        if statement.not_principals:
+            how = None if _principal_matches(statement.not_principals, request.principal) else "any"
+        else:
+            how = _principal_matches(statement.principals, request.principal)
+        if how is None or not _applies(statement, request, document.variables, not policies.trust):
+            continue
+        match = Match(named.name, statement.sid, statement.allow)
+        if statement.allow:
+            allows.append((match, how))
+        else:
+            denies.append(match)
+    return allows, denies
+
+
+def evaluate(request: Request, policies: Policies) -> Decision:
+    """Decide a request."""
+    principal = request.principal
+    identity_allows, denies = _scan(policies.identity, request)
+    denied = [("identity", denies)]
+    resource_allows, resource_denies = _scan_resource(policies, request)
+    denied.append(("resource", resource_denies))
+    boundary_allows: list[Match] = []
+    session_allows: list[list[Match]] = []
+    if policies.boundary is not None:
+        boundary_allows, denies = _scan([policies.boundary], request)
+        denied.append(("boundary", denies))
+    for session in policies.session or ():
+        allows, denies = _scan([session], request)
+        session_allows.append(allows)
+        denied.append(("session", denies))
+    for where, matches in denied:
+        if matches:
+            return Decision(False, "explicit_deny", where, tuple(matches))
+
+    direct = [match for match, how in resource_allows if how in ("self", "service")]
+    if principal.kind in ("service", "anonymous"):
+        found = [match for match, _ in resource_allows]
+        return Decision(bool(found), "allow" if found else "implicit_deny", "resource", tuple(found))
+    same_account = request.resource_account in (None, principal.account)
+    identity_ok = bool(identity_allows) or principal.kind == "root"
+    limits_ok, where = True, ""
+    if policies.boundary is not None and not boundary_allows:
+        limits_ok, where = False, "boundary"
+    elif policies.session is not None and not all(session_allows):
+        limits_ok, where = False, "session"
+
+    if policies.trust and not resource_allows:
+        return Decision(False, "implicit_deny", "resource")
+    if same_account:
+        if direct:
+            return Decision(True, "allow", "resource", tuple(direct))
+        through = [match for match, how in resource_allows if how in ("role", "any")]
+        granted = [*identity_allows, *through]
+        if not (identity_ok or through):
+            return Decision(False, "implicit_deny", "identity")
+        if not limits_ok:
+            return Decision(False, "implicit_deny", where, tuple(granted))
+        return Decision(True, "allow", "identity" if identity_ok else "resource", tuple(granted))
+    if not resource_allows:
+        return Decision(False, "implicit_deny", "resource")
+    if not identity_ok:
+        return Decision(False, "implicit_deny", "identity")
+    if not limits_ok:
+        return Decision(False, "implicit_deny", where)
+    return Decision(True, "allow", "both", (*identity_allows, *(match for match, _ in resource_allows)))
