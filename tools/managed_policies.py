@@ -36,7 +36,7 @@ def archive() -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         for name, facts in sorted(documents().items()):
             member = {
-                "Arn": facts["Arn"],
+                "Arn": f"arn:aws:iam::aws:policy{facts.get('Path', '/')}{name}",
                 "Path": facts.get("Path", "/"),
                 "DefaultVersionId": facts.get("DefaultVersionId", "v1"),
                 "CreateDate": facts.get("CreateDate"),

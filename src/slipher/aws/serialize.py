@@ -238,7 +238,7 @@ def _rest(model: OperationModel, result: Mapping[str, Any], request_id: str) -> 
 def _root_name(model: OperationModel) -> str:
     shape = model.output_shape
     if model.service_model.service_name == "s3":
-        return S3_ROOTS.get(model.name, shape.name.removesuffix("Output") + "Result")
+        return S3_ROOTS.get(model.name, str(shape.name).removesuffix("Output") + "Result")
     return str(shape.name)
 
 

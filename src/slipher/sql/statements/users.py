@@ -83,7 +83,8 @@ class Grantee:
 class Grant:
     """GRANT privileges ON objects TO grantees.
 
-    `kind` is table | schema | database; `all_in_schemas` is set for ON ALL TABLES IN SCHEMA. `privileges` are lower case, ('all',) for ALL.
+    `kind` is table | schema | database; `all_in_schemas` is set for ON ALL TABLES IN SCHEMA.
+    `privileges` are lower case, ('all',) for ALL.
     """
 
     privileges: tuple[str, ...]
