@@ -64,6 +64,7 @@ class Call:
     http: HttpFacts
     request_id: str
     body: AsyncIterator[bytes] | None = None
+    checksums: Callable[[], Mapping[str, str]] = dict  # of the body, by header name, once it has been read
     require: Callable[..., None] = field(default=lambda *args, **kwargs: None)
 
 
@@ -77,7 +78,15 @@ class Streamed:
     status: int = 200
 
 
-Result = dict[str, Any] | Streamed | None
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A result that is already in its wire form (DynamoDB's items are stored so)."""
+
+    body: bytes
+    content_type: str
+
+
+Result = dict[str, Any] | Streamed | Raw | None
 Handler = Callable[[Call], "Result | Awaitable[Result]"]
 Resource = Callable[[Call], str]
 Context = Callable[[Call], ConditionContext]

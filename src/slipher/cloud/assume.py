@@ -1,0 +1,141 @@
+"""assume_for_cluster: the one thing that a cluster may ask of the gateway beside what everybody may.
+
+Opened by the cluster's secret, it yields a role's temporary credentials and nothing else, after the checks of association, of
+trust as the service with the database user's ARN as ExternalId, and of every hop of a chain. What the credentials may do
+is decided by the service that owns the data.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from slipher.cloud.authorize import identity_policies
+from slipher.cloud.context import Gateway
+from slipher.cloud.redshift.common import settle
+from slipher.cloud.state.iam import roles
+from slipher.cloud.state.redshift import cluster_roles, clusters
+from slipher.cloud.sts.sessions import issue
+from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
+from slipher.policy.explain import reason_line
+
+SESSION = "RedshiftIamRoleSession"
+SECONDS = 3600
+
+
+@dataclass
+class Refused(Exception):
+    """Why a role's credentials are not given: `error` for programs, `reason` for people."""
+
+    error: str
+    role: str
+    reason: str
+
+
+def handle(gateway: Gateway, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Answer a request: 200 with credentials, or 403 with the refusal."""
+    try:
+        asked = orjson.loads(body)
+        arn, secret, user = str(asked["cluster_arn"]), str(asked["secret"]), str(asked["user"])
+        chain = [str(role) for role in asked["roles"]]
+    except (ValueError, KeyError, TypeError):
+        return 400, {"error": "Malformed", "message": "malformed request"}
+    try:
+        return 200, _assume(gateway, arn, secret, user, chain)
+    except Refused as refused:
+        return 403, {"error": refused.error, "role": refused.role, "reasons": [refused.reason]}
+
+
+def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str]) -> dict[str, Any]:
+    with gateway.transaction() as db:
+        cluster = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
+        if cluster is None or not hmac.compare_digest(cluster.secret, secret):
+            raise Refused("BadSecret", "", "the cluster is not known by this secret")
+        if not chain or len(chain) > 10:
+            raise Refused("ChainDenied", "", "a chain has 1 to 10 roles")
+        settle(gateway, db)
+        default = cluster.facts.get("DefaultIamRoleArn")
+        if chain == ["default"]:
+            if not default:
+                raise Refused("NotAssociated", "default", "the cluster has no default IAM role")
+            chain = [default]
+        _check_association(db, arn, chain[0])
+        role = _role(db, chain[0])
+        _check_trust(gateway, cluster, role, user)
+        for following in chain[1:]:
+            nxt = _role(db, following)
+            _check_hop(gateway, role, nxt)
+            role = nxt
+        made = issue(
+            db, gateway.now(), SECONDS, account=role.account, kind="role", name=role.name, session_name=SESSION
+        )
+    return {
+        "access_key_id": made.access_key_id,
+        "secret_access_key": made.secret_access_key,
+        "session_token": made.session_token,
+        "expiration": made.expiration.isoformat(),
+        "role": role.arn,
+    }
+
+
+def _check_association(db: Connection, cluster: str, role: str) -> None:
+    row = db.execute(
+        select(cluster_roles.c.status).where(cluster_roles.c.cluster_arn == cluster, cluster_roles.c.role_arn == role)
+    ).first()
+    if row is None:
+        raise Refused("NotAssociated", role, f"the IAM role {role} is not associated with the cluster")
+    if row.status != "in-sync":
+        raise Refused("NotAssociated", role, f"the association of the IAM role {role} is still {row.status}")
+
+
+def _role(db: Connection, arn: str) -> Row[Any]:
+    row = db.execute(select(roles).where(roles.c.arn == arn)).first()
+    if row is None:
+        raise Refused("NoSuchRole", arn, f"the IAM role {arn} does not exist")
+    return row
+
+
+def _check_trust(gateway: Gateway, cluster: Row[Any], role: Row[Any], user: str) -> None:
+    services = ("redshift.amazonaws.com", f"redshift.{cluster.region}.amazonaws.com")
+    external = f"arn:aws:redshift:{cluster.region}:{cluster.account}:dbuser:{cluster.id}/{user}"
+    context = {
+        "sts:externalid": external,
+        "sts:rolesessionname": SESSION,
+        "aws:sourcearn": cluster.arn,
+        "aws:sourceaccount": cluster.account,
+        "aws:requestedregion": cluster.region,
+        "aws:securetransport": "true",
+    }
+    principal = Principal("service", services[0], cluster.account, services=services)
+    request = Request(principal, "sts:AssumeRole", role.arn, context, role.account)
+    decision = evaluate(request, Policies(resource=Named(f"trust policy of {role.name}", role.trust), trust=True))
+    if not decision.allowed:
+        raise Refused("NotTrusted", role.arn, _trust_reason(role, decision, external))
+
+
+def _trust_reason(role: Row[Any], decision: Decision, external: str) -> str:
+    if decision.reason == "explicit_deny":
+        return f"the trust policy of role {role.name} denies redshift.amazonaws.com explicitly"
+    return (
+        f"the trust policy of role {role.name} does not let redshift.amazonaws.com assume it "
+        f"with sts:ExternalId {external}"
+    )
+
+
+def _check_hop(gateway: Gateway, role: Row[Any], following: Row[Any]) -> None:
+    """The next role must trust the one before (or its account), whose own policies must allow sts:AssumeRole."""
+    principal = Principal(
+        "role", f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{SESSION}", role.account, role.arn
+    )
+    identity = identity_policies(gateway, "role", role.account, role.name)
+    request = Request(principal, "sts:AssumeRole", following.arn, {"sts:rolesessionname": SESSION}, following.account)
+    trust = Policies(identity, Named(f"trust policy of {following.name}", following.trust), trust=True)
+    decision = evaluate(request, trust)
+    own = evaluate(Request(principal, "sts:AssumeRole", following.arn), Policies(identity))
+    if not decision.allowed or not own.allowed:
+        failed = decision if not decision.allowed else own
+        raise Refused("ChainDenied", following.arn, reason_line(request, failed))

@@ -1,0 +1,217 @@
+"""Who signed a request, and whether the policies allow it: one place for every service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call, Caller
+from slipher.cloud.context import Gateway
+from slipher.cloud.state import iam as tables
+from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
+from slipher.policy.explain import denied_text, reason_line
+from slipher.spec.iam import managed_policy
+
+ResourcePolicy = tuple[str | None, str | None]  # text, owner's account
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An access key as found: its caller, its secret, and for temporary ones token and expiry."""
+
+    caller: Caller
+    secret: str
+    token: str | None = None
+    expires: float | None = None
+
+
+def find_key(gateway: Gateway, access_key_id: str) -> Key | None:
+    """The key's owner, None if there is no such key or it is inactive."""
+    generation, found = gateway.cached(("key", access_key_id))
+    if found is not None:
+        return found if isinstance(found, Key) else None
+    with gateway.read() as db:
+        key = _permanent(db, access_key_id) or _temporary(db, access_key_id)
+    if key is not None:
+        gateway.remember(generation, ("key", access_key_id), key)
+    return key
+
+
+def _permanent(db: Connection, access_key_id: str) -> Key | None:
+    keys, users = tables.access_keys, tables.users
+    row = db.execute(
+        select(keys.c.secret, keys.c.account, users.c.name, users.c.arn, users.c.id)
+        .join(users, (users.c.account == keys.c.account) & (users.c.name == keys.c.user_name))
+        .where(keys.c.id == access_key_id, keys.c.status == "Active")
+    ).first()
+    if row is None:
+        return None
+    return Key(Caller("user", row.account, row.arn, row.id, access_key_id, user_name=row.name), row.secret)
+
+
+def _temporary(db: Connection, access_key_id: str) -> Key | None:
+    sessions = tables.sessions
+    row = db.execute(select(sessions).where(sessions.c.access_key_id == access_key_id)).first()
+    if row is None:
+        return None
+    if row.kind == "user":
+        user = db.execute(
+            select(tables.users).where(tables.users.c.account == row.account, tables.users.c.name == row.name)
+        ).first()
+        if user is None:
+            return None
+        caller = Caller("user", row.account, user.arn, user.id, access_key_id, user_name=user.name)
+    else:
+        role = db.execute(
+            select(tables.roles).where(tables.roles.c.account == row.account, tables.roles.c.name == row.name)
+        ).first()
+        if role is None:
+            return None
+        arn = f"arn:aws:sts::{row.account}:assumed-role/{role.name}/{row.session_name}"
+        caller = Caller(
+            "role",
+            row.account,
+            arn,
+            f"{role.id}:{row.session_name}",
+            access_key_id,
+            role_arn=role.arn,
+            session_name=row.session_name,
+            session_policies=tuple(row.policies),
+        )
+    return Key(caller, row.secret, row.token, row.expires)
+
+
+def identity_policies(gateway: Gateway, kind: str, account: str, name: str) -> tuple[Named, ...]:
+    """The managed and inline policies of a user or role."""
+    generation, found = gateway.cached(("policies", kind, account, name))
+    if found is None:
+        with gateway.read() as db:
+            found = tuple(_identity_policies(db, kind, account, name))
+        gateway.remember(generation, ("policies", kind, account, name), found)
+    return tuple(found)
+
+
+def _identity_policies(db: Connection, kind: str, account: str, name: str) -> list[Named]:
+    attached, inline, policies = tables.attachments, tables.inline_policies, tables.policies
+    found = []
+    for arn in db.scalars(
+        select(attached.c.policy_arn).where(
+            attached.c.account == account, attached.c.kind == kind, attached.c.name == name
+        )
+    ):
+        managed = managed_policy(arn)
+        text = managed.document if managed else db.scalar(select(policies.c.document).where(policies.c.arn == arn))
+        if text is not None:
+            found.append(Named(f"policy {arn}", text))
+    for row in db.execute(
+        select(inline.c.policy_name, inline.c.document).where(
+            inline.c.account == account, inline.c.kind == kind, inline.c.name == name
+        )
+    ):
+        found.append(Named(f"inline policy {row.policy_name} of {kind} {name}", row.document))
+    return found
+
+
+def principal_of(caller: Caller) -> Principal:
+    """The caller as the evaluator takes it."""
+    return Principal(caller.kind, caller.arn, caller.account, caller.role_arn)
+
+
+def policies_of(gateway: Gateway, caller: Caller) -> tuple[tuple[Named, ...], tuple[Named, ...] | None]:
+    """The caller's identity policies and session policies (None: none apply)."""
+    if caller.kind == "user":
+        return identity_policies(gateway, "user", caller.account, caller.user_name or ""), None
+    if caller.kind == "role":
+        role = (caller.role_arn or "").rpartition("/")[2]
+        session = tuple(Named("session policy", text) for text in caller.session_policies)
+        return identity_policies(gateway, "role", caller.account, role), session or None
+    return (), None
+
+
+def base_context(call: Call) -> dict[str, Any]:
+    """The global condition keys that every request has."""
+    caller = call.caller
+    now = call.gateway.clock.now()
+    context: dict[str, Any] = {
+        "aws:sourceip": call.http.source_ip,
+        "aws:securetransport": "true" if call.http.scheme == "https" else "false",
+        "aws:currenttime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:epochtime": str(int(now.timestamp())),
+        "aws:requestedregion": call.region,
+        "aws:principalarn": caller.role_arn or caller.arn,
+        "aws:principalaccount": caller.account,
+        "aws:principaltype": {"user": "User", "role": "AssumedRole", "root": "Account"}.get(caller.kind, "Anonymous"),
+        "aws:userid": caller.user_id,
+        "aws:useragent": call.http.headers.get("user-agent", ""),
+    }
+    if caller.user_name is not None:
+        context["aws:username"] = caller.user_name
+    return context
+
+
+def decide(
+    call: Call,
+    action: str,
+    resource: str,
+    context: dict[str, Any] | None = None,
+    resource_policy: ResourcePolicy = (None, None),
+    *,
+    trust: bool = False,
+) -> tuple[Request, Decision]:
+    """Gather everything and decide."""
+    identity, session = policies_of(call.gateway, call.caller)
+    text, owner = resource_policy
+    request = Request(
+        principal_of(call.caller),
+        action,
+        resource,
+        {**base_context(call), **{key.lower(): value for key, value in (context or {}).items()}},
+        owner,
+    )
+    named = Named(f"policy of {resource}", text) if text else None
+    return request, evaluate(request, Policies(identity, named, None, session, trust))
+
+
+def require(
+    call: Call,
+    action: str,
+    resource: str,
+    context: dict[str, Any] | None = None,
+    resource_policy: ResourcePolicy = (None, None),
+) -> None:
+    """Raise the service's AccessDenied unless the policies allow an action."""
+    request, decision = decide(call, action, resource, context, resource_policy)
+    if not decision.allowed:
+        raise denied(call.service, denied_text(request, decision), reason_line(request, decision))
+
+
+def denied(service: str, text: str, reason: str) -> AwsError:
+    """Access denied, in the form of a service; the reason rides on a header that COPY's hint shows."""
+    headers = {"x-slipher-reason": reason.encode("ascii", "backslashreplace").decode()[:1000].replace("\n", " ")}
+    if service == "s3":
+        return AwsError("AccessDenied", "Access Denied", 403, headers=headers)
+    if service in ("dynamodb", "redshift-data", "redshift-serverless", "secretsmanager", "kms"):
+        return AwsError("AccessDeniedException", text, 400, headers=headers)
+    return AwsError("AccessDenied", text, 403, headers=headers)
+
+
+def requirer(call: Call) -> Callable[..., None]:
+    """`call.require`."""
+
+    def check(
+        action: str, resource: str, context: dict[str, Any] | None = None, policy: ResourcePolicy = (None, None)
+    ) -> None:
+        require(call, action, resource, context, policy)
+
+    return check
+
+
+def as_json(document: str) -> str:
+    """A policy document as it is stored: its text, checked to be JSON."""
+    json.loads(document)
+    return document

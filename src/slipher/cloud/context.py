@@ -1,0 +1,87 @@
+"""The gateway: settings, state and clock, shared by all requests."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, Engine
+
+from slipher.base.clock import SYSTEM, Clock
+from slipher.cloud.state import dynamodb, iam, redshift, s3
+from slipher.cloud.state.base import open_database, reading, writing
+
+TABLES = (dynamodb, iam, redshift, s3)  # imported so that the database knows them
+
+
+class GatewaySettings(BaseModel):
+    """gateway.json, written by the supervisor."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 4566
+    sql_port: int = 5439
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    transition_seconds: float = 0.0
+
+
+class Gateway:
+    """What every handler gets through its Call."""
+
+    def __init__(self, settings: GatewaySettings, clock: Clock = SYSTEM) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.data_dir = settings.data_dir
+        self.blobs_dir = settings.data_dir / "s3"
+        self.blobs_dir.mkdir(mode=0o700, exist_ok=True)
+        self.db: Engine = open_database(settings.data_dir / "gateway.db")
+        self._cache: dict[Any, Any] = {}
+        self._cache_lock = threading.Lock()
+        self._generation = 0
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A write transaction."""
+        return writing(self.db)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A read transaction."""
+        return reading(self.db)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.clock.now().timestamp()
+
+    @property
+    def url(self) -> str:
+        """The gateway's own endpoint."""
+        return f"http://{self.settings.host}:{self.settings.port}"
+
+    def cached(self, key: Any) -> tuple[int, Any]:
+        """The generation of the IAM cache, and what it has under a key (None if nothing)."""
+        with self._cache_lock:
+            return self._generation, self._cache.get(key)
+
+    def remember(self, generation: int, key: Any, value: Any) -> None:
+        """Keep a fact of IAM, unless IAM has changed since `generation`."""
+        with self._cache_lock:
+            if generation == self._generation and len(self._cache) < 10000:
+                self._cache[key] = value
+
+    def iam_changed(self) -> None:
+        """Forget what was remembered of IAM."""
+        with self._cache_lock:
+            self._generation += 1
+            self._cache.clear()
+
+    def wake_supervisor(self) -> None:
+        """Tell the supervisor that desired state has changed; it also looks by itself."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wake:
+            wake.sendto(b"wake", str(self.data_dir / "run" / "supervisor.sock"))

@@ -1,0 +1,174 @@
+"""Tables."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call
+from slipher.cloud.dynamodb.values import invalid
+from slipher.cloud.state.dynamodb import items, tables
+
+NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+REFUSED = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification")
+
+
+def table_arn(call: Call) -> str:
+    """The ARN of the request's table."""
+    return arn(call, str(call.params.get("TableName", "*")))
+
+
+def arn(call: Call, name: str) -> str:
+    """A table's ARN in the request's account and region."""
+    return name if name.startswith("arn:") else f"arn:aws:dynamodb:{call.region}:{call.account}:table/{name}"
+
+
+def find(db: Connection, call: Call, name: str | None = None) -> Row[Any]:
+    """The table of that name in the request's account and region; else ResourceNotFoundException."""
+    wanted = str(name if name is not None else call.params["TableName"]).rpartition("/")[2]
+    row = db.execute(
+        select(tables).where(tables.c.account == call.account, tables.c.region == call.region, tables.c.name == wanted)
+    ).first()
+    if row is None:
+        text = f"Requested resource not found: Table: {wanted} not found"
+        if call.operation not in ("DescribeTable", "DeleteTable"):
+            text = "Requested resource not found"
+        raise AwsError("ResourceNotFoundException", text, 400)
+    return row
+
+
+def shape(db: Connection, call: Call, row: Row[Any], status: str = "ACTIVE") -> dict[str, Any]:
+    """A table as the API shows it."""
+    count, size = db.execute(
+        select(func.count(), func.coalesce(func.sum(items.c.size), 0)).where(items.c.table_id == row.id)
+    ).one()
+    facts = row.facts
+    provisioned = facts.get("ProvisionedThroughput") or {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+    found: dict[str, Any] = {
+        "TableName": row.name,
+        "TableStatus": status,
+        "TableId": row.id,
+        "TableArn": arn(call, row.name),
+        "CreationDateTime": datetime.fromtimestamp(row.created, UTC),
+        "AttributeDefinitions": facts["AttributeDefinitions"],
+        "KeySchema": facts["KeySchema"],
+        "ItemCount": count,
+        "TableSizeBytes": int(size),
+        "ProvisionedThroughput": {**provisioned, "NumberOfDecreasesToday": 0},
+        "DeletionProtectionEnabled": bool(facts.get("DeletionProtectionEnabled")),
+    }
+    if facts["BillingMode"] == "PAY_PER_REQUEST":
+        found["BillingModeSummary"] = {"BillingMode": "PAY_PER_REQUEST"}
+    return found
+
+
+def create(call: Call) -> dict[str, Any]:
+    """CreateTable."""
+    params = call.params
+    name = str(params["TableName"])
+    if not NAME.fullmatch(name):
+        raise invalid(
+            "TableName must be at least 3 characters long and at most 255 characters long"
+            if not 3 <= len(name) <= 255
+            else f"1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+        )
+    for member in REFUSED:
+        if params.get(member):
+            raise AwsError("NotImplemented", f"CreateTable with {member} is not implemented by Slipher yet.", 501)
+    _check_keys(params)
+    mode = params.get("BillingMode") or "PROVISIONED"
+    throughput = params.get("ProvisionedThroughput")
+    if mode == "PROVISIONED" and not throughput:
+        raise invalid("No provisioned throughput specified for the table")
+    if mode == "PAY_PER_REQUEST" and throughput:
+        raise invalid(
+            "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+            "specified when BillingMode is PAY_PER_REQUEST"
+        )
+    facts = {
+        "AttributeDefinitions": params["AttributeDefinitions"],
+        "KeySchema": params["KeySchema"],
+        "BillingMode": mode,
+        "ProvisionedThroughput": throughput,
+        "DeletionProtectionEnabled": params.get("DeletionProtectionEnabled"),
+        "Tags": params.get("Tags") or [],
+    }
+    with call.gateway.transaction() as db:
+        where = (tables.c.account == call.account, tables.c.region == call.region, tables.c.name == name)
+        if db.execute(select(tables.c.id).where(*where)).first():
+            raise AwsError("ResourceInUseException", f"Table already exists: {name}", 400)
+        db.execute(
+            insert(tables).values(
+                account=call.account,
+                region=call.region,
+                name=name,
+                id=str(uuid.uuid4()),
+                facts=facts,
+                created=call.gateway.now(),
+            )
+        )
+        return {"TableDescription": shape(db, call, find(db, call), "CREATING")}
+
+
+def _check_keys(params: Any) -> None:
+    schema, attributes = params["KeySchema"], params.get("AttributeDefinitions") or []
+    defined = {one["AttributeName"]: one["AttributeType"] for one in attributes}
+    names = [one["AttributeName"] for one in schema]
+    kinds = [one["KeyType"] for one in schema]
+    if kinds not in (["HASH"], ["HASH", "RANGE"]):
+        raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    if missing := [name for name in names if name not in defined]:
+        raise invalid(
+            "One or more parameter values were invalid: Some index key attributes are not defined in "
+            f"AttributeDefinitions. Keys: {missing}, AttributeDefinitions: {sorted(defined)}"
+        )
+    if set(defined) != set(names):
+        raise invalid(
+            "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number "
+            "of attributes defined in AttributeDefinitions"
+        )
+    if any(kind not in ("S", "N", "B") for kind in defined.values()):
+        raise invalid("Member must satisfy enum value set: [B, N, S]")
+
+
+def describe(call: Call) -> dict[str, Any]:
+    """DescribeTable."""
+    with call.gateway.read() as db:
+        return {"Table": shape(db, call, find(db, call))}
+
+
+def list_(call: Call) -> dict[str, Any]:
+    """ListTables."""
+    limit = call.params.get("Limit") or 100
+    after = call.params.get("ExclusiveStartTableName") or ""
+    with call.gateway.read() as db:
+        names = db.scalars(
+            select(tables.c.name)
+            .where(tables.c.account == call.account, tables.c.region == call.region, tables.c.name > after)
+            .order_by(tables.c.name)
+            .limit(limit + 1)
+        ).all()
+    result: dict[str, Any] = {"TableNames": list(names[:limit])}
+    if len(names) > limit:
+        result["LastEvaluatedTableName"] = names[limit - 1]
+    return result
+
+
+def delete_(call: Call) -> dict[str, Any]:
+    """DeleteTable."""
+    with call.gateway.transaction() as db:
+        row = find(db, call)
+        if row.facts.get("DeletionProtectionEnabled"):
+            raise invalid(
+                f"Resource cannot be deleted as it is currently protected against deletion: {table_arn(call)}"
+            )
+        found = shape(db, call, row, "DELETING")
+        db.execute(delete(items).where(items.c.table_id == row.id))
+        db.execute(delete(tables).where(tables.c.id == row.id))
+    return {"TableDescription": found}

@@ -1,0 +1,258 @@
+"""A request's life: route, find the key, verify the signature, parse, authorise, handle, serialise."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import logging
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from slipher.aws import models
+from slipher.aws.parse import check_required, parse_request
+from slipher.aws.payload import PayloadCheck
+from slipher.aws.route import parse_query, route, service_of
+from slipher.aws.serialize import Response, serialize_error, serialize_response
+from slipher.aws.sigv4 import UNSIGNED, Presented, presented, verify
+from slipher.base.errors import AwsError
+from slipher.base.ids import request_id, s3_extended_id, s3_request_id
+from slipher.cloud.authorize import Key, find_key, require, requirer
+from slipher.cloud.call import Call, Caller, HttpFacts, Raw, Streamed
+from slipher.cloud.context import Gateway
+from slipher.cloud.services import OPERATIONS, RESOURCE_POLICIES, changes_iam
+
+log = logging.getLogger("slipher.gateway")
+MAX_BODY = 20 * 1024 * 1024
+ANONYMOUS = Caller("anonymous", "anonymous", "anonymous", "anonymous", "")
+Body = AsyncIterator[bytes]
+
+
+class Exchange:
+    """One request and what is known of it so far, so that an error can be answered in the right form."""
+
+    def __init__(self, gateway: Gateway, http: HttpFacts, raw_query: str, body: Body) -> None:
+        self.gateway = gateway
+        self.http = http
+        self.raw_query = raw_query
+        self.body = body
+        self.service = "s3"
+        self.operation = ""
+        self.request_id = request_id()
+        self.extended_id = ""
+
+    async def answer(self) -> tuple[Response, Streamed | None]:
+        """The response, and for streamed payloads their chunks."""
+        try:
+            return await self._answer()
+        except AwsError as error:
+            return self._error(error), None
+        except Exception:
+            log.exception("request %s: %s %s failed", self.request_id, self.service, self.operation)
+            return (
+                self._error(
+                    AwsError(
+                        "InternalFailure" if self.service != "s3" else "InternalError",
+                        "The request processing has failed because of an unknown error, exception or failure.",
+                        500,
+                    )
+                ),
+                None,
+            )
+
+    def _error(self, error: AwsError) -> Response:
+        return serialize_error(
+            self.service,
+            error,
+            self.request_id,
+            extended_id=self.extended_id,
+            head=self.http.method == "HEAD",
+            resource=self.http.path,
+        )
+
+    async def _answer(self) -> tuple[Response, Streamed | None]:
+        http = self.http
+        found = presented(http.query, http.headers)
+        self.service = service_of(found.service if found else None, http.headers, http.path)
+        if self.service == "s3":
+            self.request_id, self.extended_id = s3_request_id(), s3_extended_id()
+        if self.service not in OPERATIONS:
+            raise AwsError("NotImplemented", f"The service {self.service} is not implemented by Slipher yet.", 501)
+        protocol = models.service(self.service).metadata["protocol"]
+        body = b"" if self.service == "s3" else await self._whole_body()
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if protocol == "query" else {}
+        routed = route(self.service, http.method, http.path, http.query, http.headers, form)
+        self.operation = routed.operation
+        model = models.operation(self.service, routed.operation)
+        streaming = model.get_streaming_input() is not None
+        key = await self._key(found)
+        check = self._verify(found, key, hashlib.sha256(body).hexdigest())
+        if self.service == "s3" and not streaming:
+            body = await self._checked_body(check)
+        row = OPERATIONS[self.service].get(routed.operation)
+        if row is None:
+            raise AwsError(
+                "NotImplemented",
+                f"The operation {self.service}:{routed.operation} is not implemented by Slipher yet.",
+                501,
+            )
+        params = parse_request(model, routed.path, http.query, http.headers, form, body)
+        caller = key.caller if key is not None else ANONYMOUS
+        call = Call(
+            gateway=self.gateway,
+            service=self.service,
+            operation=routed.operation,
+            account=caller.account,
+            region=found.region if found else self.gateway.settings.region,
+            caller=caller,
+            params=params,
+            http=http,
+            request_id=self.request_id,
+            body=self._stream(check) if streaming else None,
+            checksums=lambda: check.checksums,
+        )
+        call.require = requirer(call)
+        check_required(model, params)
+        result = await self._run(call, row)
+        if changes_iam(self.service, self.operation):
+            self.gateway.iam_changed()
+        if isinstance(result, Raw):
+            headers = {"content-type": result.content_type, "x-amzn-requestid": self.request_id}
+            return Response(200, headers, result.body), None
+        values: Mapping[str, Any] = (result.result if isinstance(result, Streamed) else result) or {}
+        response = serialize_response(model, values, self.request_id)
+        if self.service == "s3":
+            response.headers["x-amz-id-2"] = self.extended_id
+        if isinstance(result, Streamed):
+            response.status = result.status
+            response.headers["content-length"] = str(result.length)
+            return response, result
+        return response, None
+
+    async def _run(self, call: Call, row: Any) -> Any:
+        """Authorise, then run the handler: coroutine functions here, plain ones in a worker thread."""
+
+        def authorise() -> None:
+            if row.action is None:
+                return
+            context = row.context(call) if row.context is not None else None
+            policy = RESOURCE_POLICIES.get(call.service)
+            require(call, row.action, row.resource(call), context, policy(call) if policy else (None, None))
+
+        if inspect.iscoroutinefunction(row.handler):
+            await asyncio.to_thread(authorise)
+            return await row.handler(call)
+
+        def both() -> Any:
+            authorise()
+            return row.handler(call)
+
+        return await asyncio.to_thread(both)
+
+    async def _key(self, found: Presented | None) -> Key | None:
+        s3 = self.service == "s3"
+        if found is None:
+            if s3:
+                return None
+            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        key = find_key(self.gateway, found.access_key_id)
+        if key is None:
+            raise _unknown_key(self.service)
+        if key.expires is not None and self.gateway.now() >= key.expires:
+            raise _expired(self.service)
+        if (key.token or None) != (found.session_token or None):
+            raise (
+                _unknown_key(self.service)
+                if not s3
+                else AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+            )
+        return key
+
+    def _verify(self, found: Presented | None, key: Key | None, body_hash: str) -> PayloadCheck:
+        headers = self.http.headers
+        if found is None or key is None:
+            return PayloadCheck(headers, None, "")
+        declared = found.payload_hash
+        if self.service == "s3":
+            payload = UNSIGNED if found.expires is not None else declared
+            if payload is None:
+                raise AwsError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
+        else:
+            payload = body_hash
+        verify(
+            found,
+            key.secret,
+            self.gateway.clock.now(),
+            method=self.http.method,
+            raw_path=self.http.path,
+            query_string=self.raw_query,
+            headers=headers,
+            payload_hash=payload,
+        )
+        return PayloadCheck(headers, found, key.secret)
+
+    async def _whole_body(self) -> bytes:
+        pieces, size = [], 0
+        async for piece in self.body:
+            size += len(piece)
+            if size > MAX_BODY:
+                raise AwsError("RequestEntityTooLarge", "Request body is too large.", 413)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def _checked_body(self, check: PayloadCheck) -> bytes:
+        pieces, size = [], 0
+        async for piece in self._stream(check):
+            size += len(piece)
+            if size > MAX_BODY:
+                raise AwsError("MaxMessageLengthExceeded", "Your request was too big.", 400)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def _stream(self, check: PayloadCheck) -> Body:
+        async for piece in self.body:
+            payload = check.feed(piece)
+            if payload:
+                yield payload
+        check.finish()
+
+
+def _unknown_key(service: str) -> AwsError:
+    if service == "s3":
+        return AwsError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
+    json = models.service(service).metadata["protocol"] == "json"
+    code = "UnrecognizedClientException" if json else "InvalidClientTokenId"
+    return AwsError(code, "The security token included in the request is invalid.", 400 if json else 403)
+
+
+def _expired(service: str) -> AwsError:
+    if service == "s3":
+        return AwsError("ExpiredToken", "The provided token has expired.", 400)
+    json = models.service(service).metadata["protocol"] == "json"
+    return AwsError(
+        "ExpiredTokenException" if json else "ExpiredToken",
+        "The security token included in the request is expired",
+        400 if json else 403,
+    )
+
+
+def facts(scope: Mapping[str, Any]) -> tuple[HttpFacts, str]:
+    """The HTTP facts of an ASGI scope, and the raw query string."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        text = value.decode("utf-8", "surrogateescape")
+        key = name.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    raw_query = scope["query_string"].decode("latin-1")
+    client = scope.get("client") or ("127.0.0.1", 0)
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    http = HttpFacts(
+        scope["method"],
+        raw_path.partition(b"?")[0].decode("latin-1"),
+        parse_query(raw_query),
+        headers,
+        scope["scheme"],
+        client[0],
+    )
+    return http, raw_query

@@ -1,0 +1,73 @@
+"""What the nouns of IAM share: names, errors, limits."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select
+
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call
+
+NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+PATH = re.compile(r"/([!-~]*/)?")
+
+
+def entity_exists(kind: str, name: str) -> AwsError:
+    """EntityAlreadyExists."""
+    return AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
+
+
+def no_such(kind: str, name: str) -> AwsError:
+    """NoSuchEntity, in the words that IAM has for each kind."""
+    if kind == "policy":
+        return AwsError("NoSuchEntity", f"Policy {name} does not exist or is not attachable.", 404)
+    return AwsError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", 404)
+
+
+def check_name(member: str, value: str, limit: int) -> None:
+    """ValidationError for a name that IAM would not take."""
+    if not NAME.fullmatch(value):
+        raise AwsError(
+            "ValidationError",
+            f"The specified value for {member} is invalid. It must contain only alphanumeric characters "
+            "and/or the following: +=,.@_-",
+        )
+    if len(value) > limit:
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {limit}",
+        )
+
+
+def path_of(call: Call) -> str:
+    """The Path parameter, checked."""
+    path = str(call.params.get("Path") or "/")
+    if not PATH.fullmatch(path):
+        raise AwsError(
+            "ValidationError",
+            "The specified value for path is invalid. It must begin and end with / and contain only "
+            "alphanumeric characters and/or / characters.",
+        )
+    return path
+
+
+def find(db: Connection, table: Table, call: Call, name: str, kind: str) -> Row[Any]:
+    """The row of a role or user in the call's account; NoSuchEntity if there is none."""
+    row = db.execute(select(table).where(table.c.account == call.account, table.c.name == name)).first()
+    if row is None:
+        raise no_such(kind, name)
+    return row
+
+
+def moment(seconds: float) -> datetime:
+    """A stored time as AWS's responses have it: whole seconds, UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def tags_of(call: Call) -> list[dict[str, str]]:
+    """The Tags parameter."""
+    return [dict(tag) for tag in call.params.get("Tags") or []]

@@ -1,0 +1,160 @@
+"""IAM roles and their trust policies."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from slipher.base.errors import AwsError
+from slipher.base.ids import unique_id
+from slipher.cloud.call import Call
+from slipher.cloud.iam.common import check_name, entity_exists, find, moment, path_of, tags_of
+from slipher.cloud.paging import iam_page
+from slipher.cloud.state import iam, redshift
+from slipher.policy.document import parse
+
+roles = iam.roles
+
+
+def shape(row: Row[Any], *, with_trust: bool = True) -> dict[str, Any]:
+    """A role as the API shows it."""
+    found: dict[str, Any] = {
+        "Path": row.path,
+        "RoleName": row.name,
+        "RoleId": row.id,
+        "Arn": row.arn,
+        "CreateDate": moment(row.created),
+        "AssumeRolePolicyDocument": quote(row.trust, safe="-_.~"),
+        "MaxSessionDuration": row.max_session,
+    }
+    if row.description:
+        found["Description"] = row.description
+    if row.tags:
+        found["Tags"] = row.tags
+    return found
+
+
+def create(call: Call) -> dict[str, Any]:
+    """CreateRole."""
+    name, trust = call.params["RoleName"], call.params["AssumeRolePolicyDocument"]
+    check_name("roleName", name, 64)
+    path = path_of(call)
+    parse(trust, "trust")
+    duration = call.params.get("MaxSessionDuration") or 3600
+    if not 3600 <= duration <= 43200:
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{duration}' at 'maxSessionDuration' failed to satisfy constraint: "
+            "Member must have value between 3600 and 43200",
+        )
+    if call.params.get("PermissionsBoundary"):
+        raise AwsError("NotImplemented", "PermissionsBoundary is not implemented by Slipher yet.", 501)
+    with call.gateway.transaction() as db:
+        if db.execute(select(roles.c.name).where(roles.c.account == call.account, roles.c.name == name)).first():
+            raise entity_exists("Role", name)
+        db.execute(
+            insert(roles).values(
+                account=call.account,
+                name=name,
+                id=unique_id("AROA"),
+                path=path,
+                arn=f"arn:aws:iam::{call.account}:role{path}{name}",
+                trust=trust,
+                description=call.params.get("Description"),
+                max_session=duration,
+                created=call.gateway.now(),
+                tags=tags_of(call),
+            )
+        )
+        return {"Role": shape(find(db, roles, call, name, "role"))}
+
+
+def get(call: Call) -> dict[str, Any]:
+    """GetRole."""
+    with call.gateway.read() as db:
+        return {"Role": shape(find(db, roles, call, call.params["RoleName"], "role"))}
+
+
+def list_(call: Call) -> dict[str, Any]:
+    """ListRoles."""
+    prefix = call.params.get("PathPrefix") or "/"
+    with call.gateway.read() as db:
+        rows = db.execute(select(roles).where(roles.c.account == call.account).order_by(roles.c.name)).all()
+    found = [shape(row) for row in rows if row.path.startswith(prefix)]
+    return iam_page(found, call.params, "Roles", lambda role: str(role["RoleName"]))
+
+
+def delete_(call: Call) -> None:
+    """DeleteRole."""
+    name = call.params["RoleName"]
+    with call.gateway.transaction() as db:
+        row = find(db, roles, call, name, "role")
+        for table, text in (
+            (iam.attachments, "Cannot delete entity, must detach all policies first."),
+            (iam.inline_policies, "Cannot delete entity, must delete policies first."),
+        ):
+            if db.execute(
+                select(table.c.name).where(
+                    table.c.account == call.account, table.c.kind == "role", table.c.name == name
+                )
+            ).first():
+                raise AwsError("DeleteConflict", text, 409)
+        db.execute(delete(roles).where(roles.c.account == call.account, roles.c.name == name))
+        db.execute(delete(redshift.cluster_roles).where(redshift.cluster_roles.c.role_arn == row.arn))
+        db.execute(
+            delete(iam.sessions).where(
+                iam.sessions.c.account == call.account, iam.sessions.c.kind == "role", iam.sessions.c.name == name
+            )
+        )
+
+
+def update_(call: Call) -> dict[str, Any]:
+    """UpdateRole."""
+    name = call.params["RoleName"]
+    changes = {}
+    if call.params.get("Description") is not None:
+        changes["description"] = call.params["Description"]
+    if call.params.get("MaxSessionDuration") is not None:
+        changes["max_session"] = call.params["MaxSessionDuration"]
+    with call.gateway.transaction() as db:
+        find(db, roles, call, name, "role")
+        if changes:
+            db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(**changes))
+    return {}
+
+
+def update_trust(call: Call) -> None:
+    """UpdateAssumeRolePolicy."""
+    name, trust = call.params["RoleName"], call.params["PolicyDocument"]
+    parse(trust, "trust")
+    with call.gateway.transaction() as db:
+        find(db, roles, call, name, "role")
+        db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(trust=trust))
+
+
+def tag(call: Call) -> None:
+    """TagRole."""
+    _retag(call, lambda tags: tags | {tag["Key"]: tag["Value"] for tag in call.params["Tags"]})
+
+
+def untag(call: Call) -> None:
+    """UntagRole."""
+    _retag(call, lambda tags: {key: value for key, value in tags.items() if key not in call.params["TagKeys"]})
+
+
+def _retag(call: Call, change: Any) -> None:
+    name = call.params["RoleName"]
+    with call.gateway.transaction() as db:
+        row = find(db, roles, call, name, "role")
+        tags = change({tag["Key"]: tag["Value"] for tag in row.tags})
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(tags=listed))
+
+
+def list_tags(call: Call) -> dict[str, Any]:
+    """ListRoleTags."""
+    with call.gateway.read() as db:
+        row = find(db, roles, call, call.params["RoleName"], "role")
+    return iam_page(sorted(row.tags, key=lambda tag: tag["Key"]), call.params, "Tags", lambda tag: str(tag["Key"]))

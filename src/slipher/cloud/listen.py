@@ -1,0 +1,107 @@
+"""The gateway's process: `python -m slipher.cloud.listen --config gateway.json`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from slipher.base import lifeline
+from slipher.cloud import assume
+from slipher.cloud.bootstrap import bootstrap
+from slipher.cloud.context import Gateway, GatewaySettings
+from slipher.cloud.handle import Exchange, facts
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Application:
+    """The ASGI application."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["path"].startswith("/_slipher/"):
+            await self._internal(scope, receive, send)
+            return
+        http, raw_query = facts(scope)
+        exchange = Exchange(self.gateway, http, raw_query, _body(receive))
+        response, streamed = await exchange.answer()
+        headers = {"server": "Slipher", **response.headers}
+        if streamed is None and http.method != "HEAD":
+            headers["content-length"] = str(len(response.body))
+        await _start(send, response.status, headers)
+        if streamed is None or http.method == "HEAD":
+            await send({"type": "http.response.body", "body": response.body})
+            return
+        async for chunk in streamed.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _internal(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status, answer = 404, dict[str, Any]()
+        if scope["path"] == "/_slipher/health":
+            status, answer = 200, {"status": "ready"}
+        elif scope["path"] == "/_slipher/assume-for-cluster" and scope["method"] == "POST":
+            body = b"".join([piece async for piece in _body(receive)])
+            status, answer = await asyncio.to_thread(assume.handle, self.gateway, body[:65536])
+        payload = json.dumps(answer).encode()
+        await _start(send, status, {"content-type": "application/json", "content-length": str(len(payload))})
+        await send({"type": "http.response.body", "body": payload})
+
+
+async def _start(send: Send, status: int, headers: dict[str, str]) -> None:
+    fields = [
+        (name.lower().encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in headers.items()
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+
+
+async def _body(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError
+        if message.get("body"):
+            yield message["body"]
+        if not message.get("more_body"):
+            return
+
+
+def main() -> None:
+    """Start the gateway; returns after a clean stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", type=Path, required=True)
+    settings = GatewaySettings.model_validate_json(parser.parse_args().config.read_bytes())
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lifeline.watch()
+    gateway = Gateway(settings)
+    bootstrap(gateway)
+    config = uvicorn.Config(
+        Application(gateway),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        backlog=2048,
+    )
+    uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""What the nouns of Redshift's API share: ARNs, the rules of names, the look of a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call
+from slipher.cloud.context import Gateway
+from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
+
+IDENTIFIER = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]")
+NODE_TYPES = {  # slices of a node (source: management guide, "Clusters and nodes")
+    "dc2.large": 2,
+    "dc2.8xlarge": 16,
+    "rg.xlarge": 2,
+    "rg.4xlarge": 4,
+    "ra3.large": 2,
+    "ra3.xlplus": 2,
+    "ra3.4xlarge": 4,
+    "ra3.16xlarge": 16,
+}
+INTERNAL = {"rdsdb", "public"}
+
+
+def cluster_arn(account: str, region: str, identifier: str) -> str:
+    """The ARN that IAM policies name."""
+    return f"arn:aws:redshift:{region}:{account}:cluster:{identifier}"
+
+
+def password_md5(user: str, password: str) -> str:
+    """The stored form of a password: 'md5' and the digest of password and user name."""
+    return "md5" + hashlib.md5((password + user).encode()).hexdigest()
+
+
+def check_password(password: str) -> None:
+    """InvalidParameterValue for an admin password that Redshift would not take."""
+    good = (
+        8 <= len(password) <= 64
+        and all(33 <= ord(char) <= 126 and char not in "'\"\\/@" for char in password)
+        and re.search("[A-Z]", password)
+        and re.search("[a-z]", password)
+        and re.search("[0-9]", password)
+    )
+    if not good:
+        raise AwsError(
+            "InvalidParameterValue",
+            "The parameter MasterUserPassword is not a valid password. It must be between 8 and 64 characters in length, "
+            "contain at least one uppercase letter, one lowercase letter and one number, and be made of printable ASCII "
+            "characters except ', \", \\, /, @, or space.",
+        )
+
+
+def find(db: Connection, call: Call) -> Row[Any]:
+    """The cluster that ClusterIdentifier names; ClusterNotFound if there is none."""
+    identifier = str(call.params["ClusterIdentifier"]).lower()
+    row = db.execute(
+        select(clusters).where(clusters.c.arn == cluster_arn(call.account, call.region, identifier))
+    ).first()
+    if row is None:
+        raise AwsError("ClusterNotFound", f"Cluster {identifier} not found.", 404)
+    return row
+
+
+def settle(gateway: Gateway, db: Connection) -> None:
+    """End the transitions that are due: lifecycle is rows with a due time, moved on by whoever looks."""
+    now = gateway.now()
+    db.execute(
+        update(cluster_roles)
+        .where(cluster_roles.c.status == "adding", cluster_roles.c.due <= now)
+        .values(status="in-sync")
+    )
+    db.execute(delete(cluster_roles).where(cluster_roles.c.status == "removing", cluster_roles.c.due <= now))
+    for row in db.execute(select(clusters).where(clusters.c.transition.is_not(None), clusters.c.due <= now)).all():
+        runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn)).first()
+        if row.transition == "deleting":
+            if runtime is None or runtime.pid is None:
+                db.execute(delete(clusters).where(clusters.c.arn == row.arn))
+                db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn))
+                db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn))
+        elif row.transition == "modifying" or (
+            runtime is not None and runtime.listening and runtime.generation >= row.generation
+        ):
+            db.execute(update(clusters).where(clusters.c.arn == row.arn).values(transition=None))
+
+
+def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
+    """A cluster as the API shows it."""
+    facts = row.facts
+    runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn)).first()
+    status = row.transition or "available"
+    if row.transition is None and (runtime is None or not runtime.listening):
+        status = "rebooting" if runtime is None or runtime.failures == 0 else "hardware-failure"
+    availability = {"available": "Available", "modifying": "Modifying", "deleting": "Unavailable"}
+    found: dict[str, Any] = {
+        "ClusterIdentifier": row.id,
+        "NodeType": facts["NodeType"],
+        "ClusterStatus": status,
+        "ClusterAvailabilityStatus": availability.get(status, "Unavailable"),
+        "MasterUsername": facts["MasterUsername"],
+        "DBName": facts["DBName"],
+        "ClusterCreateTime": datetime.fromtimestamp(row.created, UTC),
+        "AutomatedSnapshotRetentionPeriod": facts.get("AutomatedSnapshotRetentionPeriod", 1),
+        "ManualSnapshotRetentionPeriod": facts.get("ManualSnapshotRetentionPeriod", -1),
+        "ClusterSecurityGroups": [],
+        "VpcSecurityGroups": [],
+        "ClusterParameterGroups": [
+            {"ParameterGroupName": "default.redshift-2.0", "ParameterApplyStatus": "in-sync"},
+        ],
+        "PreferredMaintenanceWindow": facts.get("PreferredMaintenanceWindow", "sun:06:00-sun:06:30"),
+        "PendingModifiedValues": {},
+        "ClusterVersion": "1.0",
+        "AllowVersionUpgrade": facts.get("AllowVersionUpgrade", True),
+        "NumberOfNodes": facts["NumberOfNodes"],
+        "PubliclyAccessible": facts.get("PubliclyAccessible", False),
+        "Encrypted": facts.get("Encrypted", True),
+        "Tags": facts.get("Tags", []),
+        "EnhancedVpcRouting": facts.get("EnhancedVpcRouting", False),
+        "MaintenanceTrackName": facts.get("MaintenanceTrackName", "current"),
+        "IamRoles": [
+            {"IamRoleArn": role.role_arn, "ApplyStatus": role.status}
+            for role in db.execute(
+                select(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn).order_by(cluster_roles.c.role_arn)
+            )
+        ],
+        "ClusterNamespaceArn": f"arn:aws:redshift:{row.region}:{row.account}:namespace:{facts['NamespaceId']}",
+        "AvailabilityZone": f"{row.region}a",
+        "AvailabilityZoneRelocationStatus": "disabled",
+        "MultiAZ": "Disabled",
+        "ClusterNodes": [
+            {"NodeRole": role, "PrivateIPAddress": row.host} for role in _nodes(int(facts["NumberOfNodes"]))
+        ],
+    }
+    if facts.get("DefaultIamRoleArn"):
+        found["DefaultIamRoleArn"] = facts["DefaultIamRoleArn"]
+    if row.transition != "creating":
+        found["Endpoint"] = {"Address": row.host, "Port": row.port}
+    return found
+
+
+def _nodes(count: int) -> list[str]:
+    return ["SHARED"] if count == 1 else ["LEADER", *(f"COMPUTE-{number}" for number in range(count))]

@@ -1,0 +1,119 @@
+"""Buckets: global names, each in one region."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call
+from slipher.cloud.s3 import regions
+from slipher.cloud.state.s3 import buckets, objects, uploads
+
+NAME = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+def no_such_bucket(name: str) -> AwsError:
+    """NoSuchBucket."""
+    return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, extra={"BucketName": name})
+
+
+def find(db: Connection, call: Call) -> Row[Any]:
+    """The request's bucket, in the region that the request was signed for; else NoSuchBucket or the redirect."""
+    name = str(call.params["Bucket"])
+    row = db.execute(select(buckets).where(buckets.c.name == name)).first()
+    if row is None:
+        raise no_such_bucket(name)
+    regions.check(call.operation, call.region, name, row.region)
+    return row
+
+
+def create(call: Call) -> dict[str, Any]:
+    """CreateBucket."""
+    name = str(call.params["Bucket"])
+    if not NAME.fullmatch(name):
+        raise AwsError("InvalidBucketName", "The specified bucket is not valid.", extra={"BucketName": name})
+    wanted = (call.params.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    if wanted is None and call.region != "us-east-1":
+        raise AwsError(
+            "IllegalLocationConstraintException",
+            "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.",
+        )
+    if wanted is not None and (wanted == "us-east-1" or (not REGION.fullmatch(wanted) and wanted != "EU")):
+        raise AwsError("InvalidLocationConstraint", "The specified location-constraint is not valid")
+    region = {"EU": "eu-west-1", None: "us-east-1"}.get(wanted, wanted)
+    if call.region not in (region, "us-east-1"):
+        raise AwsError(
+            "IllegalLocationConstraintException",
+            f"The {wanted} location constraint is incompatible for the region specific endpoint this request was sent to.",
+        )
+    with call.gateway.transaction() as db:
+        row = db.execute(select(buckets).where(buckets.c.name == name)).first()
+        if row is not None and row.account != call.account:
+            raise AwsError(
+                "BucketAlreadyExists",
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+                "Please select a different name and try again.",
+                409,
+                extra={"BucketName": name},
+            )
+        if row is not None and not (row.region == region == "us-east-1"):  # us-east-1 takes its own bucket again
+            raise AwsError(
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+                409,
+                extra={"BucketName": name},
+            )
+        if row is None:
+            db.execute(
+                insert(buckets).values(name=name, account=call.account, region=region, created=call.gateway.now())
+            )
+    return {"Location": f"/{name}"}
+
+
+def head(call: Call) -> dict[str, Any]:
+    """HeadBucket."""
+    with call.gateway.read() as db:
+        return {"BucketRegion": find(db, call).region}
+
+
+def list_(call: Call) -> dict[str, Any]:
+    """ListBuckets."""
+    with call.gateway.read() as db:
+        rows = db.execute(select(buckets).where(buckets.c.account == call.account).order_by(buckets.c.name)).all()
+    prefix = call.params.get("Prefix") or ""
+    region = call.params.get("BucketRegion")
+    return {
+        "Buckets": [
+            {"Name": row.name, "CreationDate": datetime.fromtimestamp(row.created, UTC), "BucketRegion": row.region}
+            for row in rows
+            if row.name.startswith(prefix) and region in (None, row.region)
+        ],
+        "Owner": {"ID": call.account.rjust(64, "0"), "DisplayName": call.account},
+    }
+
+
+def delete_(call: Call) -> None:
+    """DeleteBucket."""
+    with call.gateway.transaction() as db:
+        row = find(db, call)
+        for table in (objects, uploads):
+            if db.execute(select(table.c.key).where(table.c.bucket == row.name).limit(1)).first():
+                raise AwsError(
+                    "BucketNotEmpty",
+                    "The bucket you tried to delete is not empty",
+                    409,
+                    extra={"BucketName": row.name},
+                )
+        db.execute(delete(buckets).where(buckets.c.name == row.name))
+
+
+def location(call: Call) -> dict[str, Any]:
+    """GetBucketLocation: empty for us-east-1."""
+    with call.gateway.read() as db:
+        region = find(db, call).region
+    return {"LocationConstraint": None if region == "us-east-1" else region}

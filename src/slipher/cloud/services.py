@@ -1,0 +1,27 @@
+"""The services of the gateway, in one list: signing name -> its table of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from slipher.cloud import dynamodb, iam, redshift, s3, sts
+from slipher.cloud.call import Call, Operation
+from slipher.cloud.s3.policies import resource_policy as s3_resource_policy
+
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
+    "iam": iam.OPERATIONS,
+    "sts": sts.OPERATIONS,
+    "s3": s3.OPERATIONS,
+    "dynamodb": dynamodb.OPERATIONS,
+    "redshift": redshift.OPERATIONS,
+}
+
+# services whose resources have policies of their own: call -> (policy text, owner's account)
+RESOURCE_POLICIES: Mapping[str, Callable[[Call], tuple[str | None, str | None]]] = {"s3": s3_resource_policy}
+GLOBAL = {"iam", "sts", "s3"}  # services where the caller's account, not the region, decides
+CHANGES_IAM = ("Create", "Delete", "Update", "Attach", "Detach", "Put")
+
+
+def changes_iam(service: str, operation: str) -> bool:
+    """Whether an operation may change who may do what."""
+    return service == "iam" and operation.startswith(CHANGES_IAM)

@@ -1,0 +1,1 @@
+"""The gateway's durable state: tables, keyed by account and region from the first day."""

@@ -1,0 +1,43 @@
+"""Clusters: what should be (written by the gateway) and what runs (written by the supervisor)."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table
+
+from slipher.cloud.state.base import metadata
+
+clusters = Table(
+    "clusters",
+    metadata,
+    Column("arn", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("region", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("facts", JSON, nullable=False),  # members of the API's Cluster that are only kept and shown
+    Column("secret", String, nullable=False),
+    Column("admin_password_md5", String, nullable=False),
+    Column("transition", String),  # creating, modifying, rebooting, deleting; None: none under way
+    Column("due", Float, nullable=False),  # when the transition may end
+    Column("generation", Integer, nullable=False),  # a higher one asks for a restart
+    Column("created", Float, nullable=False),
+)
+cluster_roles = Table(
+    "cluster_roles",
+    metadata,
+    Column("cluster_arn", String, primary_key=True),
+    Column("role_arn", String, primary_key=True),
+    Column("status", String, nullable=False),  # adding, in-sync, removing
+    Column("due", Float, nullable=False),
+)
+cluster_runtime = Table(
+    "cluster_runtime",
+    metadata,
+    Column("cluster_arn", String, primary_key=True),
+    Column("pid", Integer),
+    Column("listening", Boolean, nullable=False),
+    Column("generation", Integer, nullable=False),  # the one that runs
+    Column("failures", Integer, nullable=False),
+    Column("last_error", String),
+)

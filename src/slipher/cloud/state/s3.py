@@ -1,0 +1,48 @@
+"""The index of embedded S3: buckets, objects by key as bytes, multipart uploads and their parts."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Float, Integer, LargeBinary, String, Table
+
+from slipher.cloud.state.base import metadata
+
+buckets = Table(
+    "s3_buckets",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("region", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("policy", String),
+)
+objects = Table(
+    "s3_objects",
+    metadata,
+    Column("bucket", String, primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
+    Column("blob", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("modified", Float, nullable=False),
+    Column("facts", JSON, nullable=False),  # ContentType, Metadata, checksums ...
+    sqlite_with_rowid=False,
+)
+uploads = Table(
+    "s3_uploads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("bucket", String, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+parts = Table(
+    "s3_parts",
+    metadata,
+    Column("upload", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("blob", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("modified", Float, nullable=False),
+)

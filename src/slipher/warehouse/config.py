@@ -1,0 +1,54 @@
+"""A cluster's settings, as the gateway writes them for the cluster's process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TlsFiles(BaseModel):
+    """Paths of the server's certificate chain and its key, PEM."""
+
+    cert: Path
+    key: Path
+
+
+class ClusterConfig(BaseModel):
+    """config.json of one cluster: written by the gateway with mode 0600, read once at start."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    cluster_arn: str
+    cluster_id: str
+    account: str
+    region: str
+    database: str
+    admin_user: str
+    admin_password_md5: str = Field(repr=False)
+    host: str
+    port: int
+    data_dir: Path
+    socket: Path
+    secret: str = Field(repr=False)
+    gateway_url: str
+    tls: TlsFiles | None = None
+    require_ssl: bool = True
+    slices: int = 2
+    node_type: str = "ra3.large"
+    number_of_nodes: int = 1
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    memory_limit: str | None = None
+    threads: int | None = None
+    concurrency: int = 8
+
+    @classmethod
+    def read(cls, path: Path) -> ClusterConfig:
+        """Read and check a config file."""
+        return cls.model_validate_json(path.read_bytes())
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where COPY and UNLOAD keep their bounded temporary files; emptied at start."""
+        return self.data_dir / "spool"

@@ -1,0 +1,55 @@
+"""What a session is to the statements that it runs: user, database, settings, transaction, cursors. No wire in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from slipher.warehouse.run.transaction import Transaction
+
+if TYPE_CHECKING:
+    from slipher.warehouse.context import Warehouse
+    from slipher.warehouse.engine.base import EngineSession
+    from slipher.warehouse.session.settings import Settings
+    from slipher.warehouse.statement import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUser:
+    """The user that a session acts as."""
+
+    oid: int
+    name: str
+    superuser: bool
+
+
+@dataclass
+class SessionState:
+    """A session. `session_user` logged in; `user` is who it acts as (SET SESSION AUTHORIZATION)."""
+
+    warehouse: Warehouse
+    pid: int
+    user: SessionUser
+    session_user: SessionUser
+    database: str
+    settings: Settings
+    engine: EngineSession
+    temp_namespace: str
+    prepared: dict[str, Any] = field(default_factory=dict)
+    cursors: dict[str, Any] = field(default_factory=dict)
+    last_query_id: int = -1
+    last_copy_id: int = -1
+    last_copy_count: int = 0
+    last_unload_id: int = -1
+    last_unload_count: int = 0
+    statement: Statement | None = None
+    transaction: Transaction = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transaction = Transaction(self.warehouse, self)
+
+    def close(self) -> None:
+        """Roll back what is open, drop the temporary tables, end the engine's session."""
+        self.transaction.rollback()
+        self.warehouse.catalog.drop_temporary(self.engine, self.temp_namespace)
+        self.engine.close()
