@@ -16,6 +16,7 @@ from slipher.base.errors import AwsError
 
 STREAMING = "STREAMING-"
 MAX_HEADER = 1024
+NOT_CHECKSUMS = {"x-amz-checksum-type", "x-amz-checksum-mode", "x-amz-checksum-algorithm"}
 
 
 class Digest(Protocol):
@@ -78,7 +79,7 @@ class PayloadCheck:
         self._checksums: dict[str, Digest] = {}
         self._expected: dict[str, str] = {}
         for name, value in headers.items():
-            if name.startswith("x-amz-checksum-") and name not in ("x-amz-checksum-type", "x-amz-checksum-mode"):
+            if name.startswith("x-amz-checksum-") and name not in NOT_CHECKSUMS:
                 self._expect(name, value)
         for name in headers.get("x-amz-trailer", "").split(","):
             name = name.strip().lower()

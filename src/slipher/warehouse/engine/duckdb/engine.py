@@ -102,6 +102,8 @@ def _memory() -> int:
 
 def _install_macros(engine: DuckEngine) -> None:
     """The macros that Redshift's functions become (the dialect's own part), if the build has them."""
-    from slipher.warehouse.engine.duckdb import macros
-
+    try:
+        from slipher.warehouse.engine.duckdb import macros
+    except ImportError:
+        return
     macros.install(engine)
