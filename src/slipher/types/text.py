@@ -1,0 +1,91 @@
+"""Values of a column as text, vectorised: the form that clients see, which UNLOAD also writes (mostly)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from slipher.types.sqltype import SqlType
+
+MICROS_PER_DAY = 86_400_000_000
+
+
+def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool = True) -> pa.Array:
+    """A string array: NULL stays NULL. `float_digits` is extra_float_digits; `pad` blank-pads char(n) to its length."""
+    name = kind.name
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_null(array.type):
+        return array.cast(pa.large_string())
+    if name == "bool":
+        return pc.if_else(array, pa.scalar("t", pa.large_string()), pa.scalar("f", pa.large_string()))
+    if name in ("float4", "float8"):
+        return _floats(array, 6 if name == "float4" else 15, float_digits)
+    if name == "numeric" and pa.types.is_decimal(array.type):
+        return _decimals(array)
+    if name in ("timestamp", "timestamptz"):
+        return _timestamps(array, zone=name == "timestamptz")
+    if name == "time":
+        return _times(array)
+    if name == "bpchar" and pad and kind.length is not None:
+        return pc.utf8_rpad(array.cast(pa.large_string()), kind.length)
+    if name == "varbyte":
+        return _hex(array)
+    return array.cast(pa.large_string())
+
+
+def _decimals(array: pa.Array) -> pa.Array:
+    """Full scale, never an exponent (Arrow's own cast writes one for small values)."""
+    out = array.cast(pa.large_string())
+    exponents = pc.match_substring(out, "E")
+    if pc.any(exponents).as_py():
+        values = [None if value is None else format(value, "f") for value in array.to_pylist()]
+        return pa.array(values, pa.large_string())
+    return out
+
+
+def _floats(array: pa.Array, digits: int, extra: int) -> pa.Array:
+    """C's %.*g with `digits` + extra; 17 (9) digits and more are the shortest that read back."""
+    numbers = array.to_numpy(zero_copy_only=False)
+    total = max(digits + extra, 1)
+    shortest = total >= (9 if digits == 6 else 17)
+    if shortest:
+        out = array.cast(pa.large_string())
+        out = pc.replace_substring_regex(out, r"\.0$", "")
+        out = pc.replace_substring_regex(out, r"e([+-])(\d)$", r"e\g<1>0\2".replace(r"\g<1>", r"\1"))
+    else:
+        form = f"%.{total}g"
+        texts = [form % number for number in numbers.tolist()]
+        out = pa.array(texts, pa.large_string(), mask=np.asarray(array.is_null()))
+    special = ~np.isfinite(np.nan_to_num(numbers.astype(float), nan=np.nan))
+    if special.any():
+        names = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+        fixed = [names.get(text, text) if text is not None else None for text in out.to_pylist()]
+        return pa.array(fixed, pa.large_string())
+    return out
+
+
+def _strip_zeros(text: pa.Array) -> pa.Array:
+    """Trailing zeros of the fraction cut, and the point if nothing is left."""
+    return pc.ascii_rtrim(pc.ascii_rtrim(text, "0"), ".")
+
+
+def _timestamps(array: pa.Array, *, zone: bool) -> pa.Array:
+    micros = array.cast(pa.timestamp("us")) if array.type.tz is None else array.cast(pa.timestamp("us", "UTC"))
+    plain = micros.cast(pa.int64()).cast(pa.timestamp("us"))
+    fractions = np.asarray(plain.cast(pa.int64()).fill_null(0)) % 1_000_000
+    out = plain.cast(pa.timestamp("s"), safe=False) if not fractions.any() else plain
+    text = out.cast(pa.large_string())
+    if fractions.any():
+        text = _strip_zeros(text)
+    return pc.binary_join_element_wise(text, "+00", "") if zone else text
+
+
+def _times(array: pa.Array) -> pa.Array:
+    text = array.cast(pa.time64("us")).cast(pa.large_string())
+    return _strip_zeros(text)
+
+
+def _hex(array: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else value.hex() for value in array.to_pylist()], pa.large_string())
