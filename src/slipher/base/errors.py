@@ -51,6 +51,7 @@ class SqlError(Exception):
         self.position = position
         self.engine = engine
         self.severity = severity
+        self.infos: tuple[str, ...] = ()  # INFO messages that go before the error
 
     def detail_text(self, query_id: int, pid: int) -> str | None:
         """The DETAIL field as it leaves: the plain detail, or the engine's block for this query and process."""

@@ -50,3 +50,6 @@ class Bound:
     side: str = "leader"
     # column references by relation oid, for live relations' providers (which columns are wanted)
     used_columns: dict[int, frozenset[str]] = field(default_factory=dict)
+    session_bound: bool = False  # holds facts of the session or the moment: not for a cache
+    leader_calls: tuple[str, ...] = ()  # texts of INFO messages for what only the leader has
+    compute_calls: tuple[str, ...] = ()  # functions that need a user's table

@@ -1,4 +1,4 @@
-"""Tokens of Redshift's SQL, by sqlglot's tokenizer, and its parser set up so that functions keep the names they were written with."""
+"""Tokens of Redshift's SQL, by sqlglot's tokenizer, and its parser set up so that functions keep the names as written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _parser.FUNCTIONS.clear()
 for _name in set(_parser.FUNCTION_PARSERS) - _KEEP:
     _parser.FUNCTION_PARSERS.pop(_name)
 _parser.NO_PAREN_FUNCTIONS.clear()
-for _name in set(_parser.NO_PAREN_FUNCTION_PARSERS) - {"CASE", "ANY", "APPROXIMATE"}:
+for _name in set(_parser.NO_PAREN_FUNCTION_PARSERS) - {"CASE", "ANY"}:
     _parser.NO_PAREN_FUNCTION_PARSERS.pop(_name)
 DIALECT = Redshift()
 
@@ -62,6 +62,7 @@ def syntax_error(text: str, tokens: Sequence[Token], index: int) -> SqlError:
 
 def parse_tree(text: str, tokens: list[Token]) -> exp.Expression:
     """sqlglot's tree of one statement, names folded; 42601 for what it cannot read."""
+    tokens = _adjusted(text, tokens)
     try:
         trees: list[Any] = DIALECT.parser().parse(tokens, text)
     except ParseError as error:
@@ -71,6 +72,31 @@ def parse_tree(text: str, tokens: list[Token]) -> exp.Expression:
         raise syntax_error(text, tokens, 0)
     found: exp.Expression = tree
     return found
+
+
+def _adjusted(text: str, tokens: list[Token]) -> list[Token]:
+    """The tokens without what sqlglot cannot read: APPROXIMATE before a call (an exact count is a good estimate), and the schema
+    of a cast's type. The absolute-value operator would be read as a parameter."""
+    out: list[Token] = []
+    skip = 0
+    for index, token in enumerate(tokens):
+        if skip:
+            skip -= 1
+            continue
+        word = str(token.text)
+        if word == "@":
+            raise SqlError("0A000", "operator @ is not supported by Slipher yet (use ABS)", position=token.start + 1)
+        following = str(tokens[index + 1].text).lower() if index + 1 < len(tokens) else ""
+        if (
+            token.token_type != TokenType.STRING
+            and word.lower() == "approximate"
+            and following in ("count", "percentile_disc")
+        ):
+            continue
+        out.append(token)
+        if token.token_type == TokenType.DCOLON and following == "pg_catalog":
+            skip = 2
+    return out
 
 
 def _translate(text: str, tokens: Sequence[Token], error: ParseError) -> SqlError:

@@ -1,0 +1,107 @@
+"""The doors of the binder: one function for each kind of statement that holds expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from slipher.base.errors import SqlError
+from slipher.sql.bind.casts import unbuilt
+from slipher.sql.bind.dml import Dml
+from slipher.sql.bind.expressions import BindSettings
+from slipher.sql.bound import Bound, OutputColumn
+from slipher.sql.names import Column, Names, Relation
+from slipher.sql.statements.dml import Delete, Insert, Select, Update
+from slipher.types.sqltype import SqlType
+
+UNSHOWN = {"interval", "super", "varbyte"}
+LEADER_ON_TABLE = "Specified types or functions (one per INFO message) not supported on Redshift tables."
+COMPUTE_WITHOUT_TABLE = "One or more of the used functions must be applied on at least one user created table."
+
+
+def bind(statement: object, names: Names, *, parameters: Sequence[SqlType] = (), settings: BindSettings) -> Bound:
+    """A query or DML statement, bound."""
+    binder = Dml(names, settings, parameters)
+    if isinstance(statement, Select):
+        return _query(binder, statement.tree.copy())
+    if isinstance(statement, Insert):
+        made = binder.insert(_copied(statement))
+    elif isinstance(statement, Update):
+        made = binder.update(Update(statement.table, statement.tree.copy()))
+    elif isinstance(statement, Delete):
+        made = binder.delete(Delete(statement.table, statement.tree.copy()))
+    else:
+        raise SqlError("XX000", f"{type(statement).__name__} is not bound")
+    return _checked(made)
+
+
+def _copied(statement: Insert) -> Insert:
+    if statement.query is None:
+        return statement
+    return Insert(statement.table, statement.columns, query=statement.query.copy())
+
+
+def bind_query(
+    tree: exp.Expression, names: Names, *, settings: BindSettings, parameters: Sequence[SqlType] = ()
+) -> Bound:
+    """A query inside another statement: CTAS, UNLOAD, a cursor."""
+    return _query(Dml(names, settings, parameters), tree.copy())
+
+
+def _query(binder: Dml, tree: exp.Expression) -> Bound:
+    made, columns = binder.query(tree)
+    for column in columns:
+        if column.type.name in UNSHOWN:
+            raise unbuilt(column.type)
+    return _checked(binder.bound(made, columns=columns))
+
+
+def _checked(bound: Bound) -> Bound:
+    """Leader's functions with tables, compute nodes' functions without one: both are refused as Redshift refuses them."""
+    tables = any(one.kind == "table" for one in (*bound.reads, *bound.writes))
+    if tables and bound.leader_calls:
+        error = SqlError("0A000", LEADER_ON_TABLE)
+        error.infos = bound.leader_calls
+        raise error
+    if bound.compute_calls and not tables and not bound.live:
+        raise SqlError("0A000", COMPUTE_WITHOUT_TABLE)
+    return bound
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view's query: its columns, the relations that it reads, its text with names made into oids."""
+
+    columns: tuple[OutputColumn, ...]
+    reads: tuple[Relation, ...]
+    text: str
+    bound: Bound
+
+
+def bind_view(tree: exp.Expression, names: Names, *, settings: BindSettings) -> View:
+    """The query of CREATE VIEW: names become oids, * the columns that there are now."""
+    binder = Dml(names, settings)
+    binder.freezing = True
+    frozen = tree.copy()
+    _, columns = binder.query(frozen)
+    if binder.highest_parameter:
+        raise SqlError("42P02", "there is no parameter $1")
+    bound = binder.bound(frozen, columns=columns)
+    direct = tuple(need.relation for need in binder.needs if need.relation is not None)
+    return View(tuple(columns), direct, frozen.sql(dialect="redshift"), bound)
+
+
+def bind_default(text: str, column: Column, names: Names, *, settings: BindSettings) -> exp.Expression:
+    """A DEFAULT expression as the column's value; raises what is wrong with it."""
+    binder = Dml(names, settings)
+    value = binder.default_value(text)
+    if binder.reads:
+        raise SqlError("0A000", "cannot use subqueries in DEFAULT")
+    return binder.assign(value, column)
+
+
+def constant_arguments(nodes: Sequence[exp.Expression], names: Names, settings: BindSettings) -> Bound:
+    """The arguments of EXECUTE, as a query of one row."""
+    return _query(Dml(names, settings), exp.Select(expressions=[node.copy() for node in nodes]))

@@ -1,0 +1,2 @@
+def copy(cursor):
+    raise cursor.error()

@@ -1,0 +1,2 @@
+def unload(cursor):
+    raise cursor.error()

@@ -1,0 +1,515 @@
+# table
+"""The macros behind Redshift's casts, operators and functions: name, parameters, body; typed overloads have several bodies.
+
+Errors are raised as `SLIPHER|sqlstate|text` (errors.py reads them). A macro that nothing can make fail is left to the engine's own
+functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slipher.warehouse.engine.duckdb.engine import DuckEngine
+
+
+def _fail(sqlstate: str, text: str) -> str:
+    """A call that raises; {x} in the text is an SQL expression."""
+    pieces = []
+    rest = f"SLIPHER|{sqlstate}|{text}"
+    while "{" in rest:
+        before, _, rest = rest.partition("{")
+        inner, _, rest = rest.partition("}")
+        pieces += [f"'{before.replace(chr(39), chr(39) * 2)}'", f"CAST({inner} AS VARCHAR)"]
+    pieces.append(f"'{rest.replace(chr(39), chr(39) * 2)}'")
+    return f"error(concat({', '.join(pieces)}))"
+
+
+def _engine_fail(text: str, code: int = 8001, context: str = "") -> str:
+    return _fail("XX000", f"{text}|code={code}" + (f"|context={context}" if context else ""))
+
+
+_DIGITS = "regexp_full_match(trim(s), '[+-]?[0-9]+')"
+_LIMITS = {"int2": ("SMALLINT", "smallint"), "int4": ("INTEGER", "integer"), "int8": ("BIGINT", "bigint")}
+
+
+def _text_to_integer(name: str) -> tuple[str, str, str]:
+    engine, shown = _LIMITS[name]
+    value = f"TRY_CAST(trim(s) AS {engine})"
+    body = (
+        f"CASE WHEN s IS NULL THEN NULL WHEN NOT {_DIGITS} THEN "
+        + _fail("22P02", 'invalid input syntax for integer: "{s}"')
+        + f" WHEN {value} IS NULL THEN "
+        + _fail("22003", 'value "{s}" is out of range for type ' + shown)
+        + f" ELSE {value} END"
+    )
+    return f"rs_text_to_{name}", "s", body
+
+
+_DATE_PATTERNS = [
+    "%Y-%m-%d", "%Y%m%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y",
+    "%Y-%b-%d", "%b-%d-%Y", "%Y/%m/%d", "%Y.%j", "%y%m%d",
+]  # fmt: skip
+_CLOCKS = [
+    "",
+    " %H:%M:%S.%f",
+    " %H:%M:%S",
+    " %H:%M",
+    " %I:%M:%S %p",
+    " %I:%M %p",
+    "T%H:%M:%S.%f",
+    "T%H:%M:%S",
+    " %H%M%S",
+]
+_PATTERNS = "[" + ", ".join(f"'{day}{clock}'" for day in _DATE_PATTERNS for clock in _CLOCKS) + "]"
+_SPECIAL_DAY = (
+    "CASE lower(trim(s)) WHEN 'epoch' THEN TIMESTAMP '1970-01-01' WHEN 'now' THEN CAST(now() AS TIMESTAMP) "
+    "WHEN 'today' THEN date_trunc('day', CAST(now() AS TIMESTAMP)) "
+    "WHEN 'tomorrow' THEN date_trunc('day', CAST(now() AS TIMESTAMP)) + INTERVAL 1 DAY "
+    "WHEN 'yesterday' THEN date_trunc('day', CAST(now() AS TIMESTAMP)) - INTERVAL 1 DAY END"
+)
+_LOOSE = f"coalesce(try_strptime(trim(s), {_PATTERNS}), {_SPECIAL_DAY})"
+_RANGE = "regexp_full_match(trim(s), '[0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,4}}.*')".replace("{{", "{").replace(
+    "}}", "}"
+)
+
+
+def _moment(name: str, engine: str, shown: str, loose: str) -> tuple[str, str, str]:
+    strict = f"TRY_CAST(s AS {engine})"
+    body = (
+        f"CASE WHEN s IS NULL THEN NULL WHEN {strict} IS NOT NULL THEN {strict} WHEN {loose} IS NOT NULL THEN CAST({loose} AS {engine}) "
+        f"WHEN {_RANGE} THEN "
+        + _fail(
+            "22008", 'date/time field value out of range: "{s}"|hint=Perhaps you need a different "datestyle" setting.'
+        )
+        + " ELSE "
+        + _fail("22007", f'invalid input syntax for type {shown}: "{{s}}"')
+        + " END"
+    )
+    return name, "s", body
+
+
+_CUT = "coalesce(" + ", ".join(f"TRY(decode(encode(s)[1:n - {less}]))" for less in range(4)) + ")"
+_TOO_LONG = "value too long for type character varying({n})"
+
+MACROS: list[tuple[str, str, str]] = [
+    # casts from text
+    _text_to_integer("int2"),
+    _text_to_integer("int4"),
+    _text_to_integer("int8"),
+    (
+        "rs_text_to_number",
+        "s",
+        "CASE WHEN s IS NULL OR regexp_full_match(trim(s), '[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s) ELSE "
+        + _fail("22P02", 'invalid input syntax for type numeric: "{s}"')
+        + " END",
+    ),
+    (
+        "rs_text_to_float",
+        "s",
+        "CASE WHEN s IS NULL OR (TRY_CAST(trim(s) AS DOUBLE) IS NOT NULL AND NOT contains(s, '_')) THEN trim(s) ELSE "
+        + _fail("22P02", 'invalid input syntax for type double precision: "{s}"')
+        + " END",
+    ),
+    (
+        "rs_text_to_bool",
+        "s",
+        "CASE WHEN s IS NULL THEN NULL WHEN lower(trim(s)) IN ('t','tr','tru','true','y','ye','yes','1','on') THEN true "
+        "WHEN lower(trim(s)) IN ('f','fa','fal','fals','false','n','no','0','off','of') THEN false ELSE "
+        + _fail("22P02", 'invalid input syntax for type boolean: "{s}"')
+        + " END",
+    ),
+    _moment("rs_text_to_date", "DATE", "date", _LOOSE),
+    _moment("rs_text_to_timestamp", "TIMESTAMP", "timestamp", _LOOSE),
+    _moment("rs_text_to_timestamptz", "TIMESTAMPTZ", "timestamp with time zone", f"timezone('UTC', {_LOOSE})"),
+    _moment(
+        "rs_text_to_time",
+        "TIME",
+        "time",
+        "CAST(try_strptime(trim(s), ['%H%M%S', '%I:%M %p', '%I:%M:%S %p', '%H:%M']) AS TIME)",
+    ),
+    _moment("rs_text_to_timetz", "TIMETZ", "time with time zone", "CAST(TRY_CAST(s AS TIME) AS TIMETZ)"),
+    # lengths: n is in bytes
+    ("rs_cut_varchar", "s, n", f"CASE WHEN strlen(s) <= n THEN s ELSE {_CUT} END"),
+    ("rs_cut_char", "s, n", f"rtrim(CASE WHEN strlen(s) <= n THEN s ELSE {_CUT} END, ' ')"),
+    (
+        "rs_assign_varchar",
+        "s, n",
+        f"CASE WHEN strlen(s) <= n OR s IS NULL THEN s WHEN strlen(rtrim(s, ' ')) <= n THEN {_CUT} ELSE {_fail('22001', _TOO_LONG)} END",
+    ),
+    (
+        "rs_assign_char",
+        "s, n",
+        f"CASE WHEN s IS NULL OR strlen(s) <= n THEN rtrim(s, ' ') WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ') ELSE "
+        f"{_fail('22001', 'value too long for type character({n})')} END",
+    ),
+    # text of values
+    (
+        "rs_float8_text",
+        "x",
+        "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END "
+        "ELSE format('{:.15g}', x) END",
+    ),
+    (
+        "rs_float4_text",
+        "x",
+        "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END "
+        "ELSE format('{:.6g}', CAST(x AS DOUBLE)) END",
+    ),
+    ("rs_timestamptz_text", "x", "CAST(timezone('UTC', x) AS VARCHAR) || '+00'"),
+    # arithmetic
+    ("rs_int_div", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a // nullif(b, 0) END"),
+    ("rs_int_mod", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a % nullif(b, 0) END"),
+    ("rs_float_div", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a / b END"),
+    ("rs_float_mod", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a % b END"),
+    ("rs_decimal_mod", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a % nullif(b, 0) END"),
+    # Unscaled integers of 128 bits; the quotient is truncated at the result's scale.
+    (
+        "rs_unscaled",
+        "a, s",
+        "CAST(replace(CAST(a AS VARCHAR), '.', '') AS HUGEINT)",
+    ),
+    (
+        "rs_scaled",
+        "h, s",
+        "CASE WHEN h < 0 THEN '-' ELSE '' END || CASE WHEN s = 0 THEN CAST(abs(h) AS VARCHAR) ELSE "
+        "CAST(abs(h) // CAST(power(10::DOUBLE, s) AS HUGEINT) AS VARCHAR) || '.' || "
+        "lpad(CAST(abs(h) % CAST(power(10::DOUBLE, s) AS HUGEINT) AS VARCHAR), s, '0') END",
+    ),
+    (
+        "rs_decimal_div",
+        "a, b, s1, s2, s",
+        f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE rs_scaled((rs_unscaled(a, s1) * "
+        "CAST(('1' || repeat('0', s - s1 + s2)) AS HUGEINT)) // nullif(rs_unscaled(b, s2), 0), s) END",
+    ),
+    ("rs_decimal_mul", "a, b, s1, s2", "rs_scaled(rs_unscaled(a, s1) * rs_unscaled(b, s2), s1 + s2)"),
+    ("rs_trunc_scale", "x, s", "trunc(x, s)"),
+    ("rs_avg_int", "total, n", "(total - total % nullif(n, 0)) // nullif(n, 0)"),
+    (
+        "rs_avg_decimal",
+        "total, n, s",
+        "CASE WHEN n > 0 THEN rs_scaled(rs_unscaled(total, s) // n, s) END",
+    ),
+    (
+        "rs_power",
+        "a, b",
+        "CASE WHEN a = 0 AND b < 0 THEN "
+        + _fail("2201F", "zero raised to a negative power is undefined")
+        + " WHEN a < 0 AND b <> trunc(b) THEN "
+        + _fail("2201F", "invalid argument for power function")
+        + " ELSE power(a, b) END",
+    ),
+    (
+        "rs_sqrt",
+        "x",
+        f"CASE WHEN x < 0 THEN {_fail('2201F', 'cannot take square root of a negative number')} ELSE sqrt(x) END",
+    ),
+    (
+        "rs_ln",
+        "x",
+        f"CASE WHEN x = 0 THEN {_fail('2201E', 'cannot take logarithm of zero')} WHEN x < 0 THEN "
+        f"{_fail('2201E', 'cannot take logarithm of a negative number')} ELSE ln(x) END",
+    ),
+    (
+        "rs_log10",
+        "x",
+        f"CASE WHEN x = 0 THEN {_fail('2201E', 'cannot take logarithm of zero')} WHEN x < 0 THEN "
+        f"{_fail('2201E', 'cannot take logarithm of a negative number')} ELSE log10(x) END",
+    ),
+    ("rs_asin", "x", f"CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE asin(x) END"),
+    ("rs_acos", "x", f"CASE WHEN abs(x) > 1 THEN {_fail('22003', 'input is out of range')} ELSE acos(x) END"),
+    ("rs_sign", "x", "sign(x)"),
+    ("rs_mod", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a % nullif(b, 0) END"),
+    # strings
+    ("rs_length", "s", "length(s)"),
+    ("rs_octet_length", "s", "strlen(s)"),
+    ("rs_ascii", "s", "CASE WHEN s = '' THEN 0 ELSE unicode(s) END"),
+    ("rs_chr", "n", "CASE WHEN n BETWEEN 1 AND 127 THEN chr(CAST(n AS INTEGER)) END"),
+    (
+        "rs_initcap",
+        "s",
+        "array_to_string(list_transform(regexp_extract_all(s, '[[:alnum:]]+|[^[:alnum:]]+'), "
+        "lambda w: upper(left(w, 1)) || lower(substring(w, 2))), '')",
+    ),
+    ("rs_left", "s, n", "CASE WHEN n < 0 THEN left(s, 0) ELSE left(s, n) END"),
+    ("rs_right", "s, n", "CASE WHEN n < 0 THEN left(s, 0) ELSE right(s, n) END"),
+    ("rs_ltrim", "s", "ltrim(s, ' ')"),
+    ("rs_rtrim", "s", "rtrim(s, ' ')"),
+    ("rs_btrim", "s", "trim(s, ' ')"),
+    ("rs_concat", "a, b", "a || b"),
+    ("rs_repeat", "s, n", "repeat(s, greatest(n, 0))"),
+    (
+        "rs_split_part",
+        "s, d, n",
+        f"CASE WHEN n < 1 THEN {_fail('22023', 'field position must be greater than zero')} WHEN d = '' THEN "
+        "CASE WHEN n = 1 THEN s ELSE '' END ELSE split_part(s, d, n) END",
+    ),
+    ("rs_strpos", "s, t", "strpos(s, t)"),
+    ("rs_charindex", "t, s", "strpos(s, t)"),
+    (
+        "rs_sha2",
+        "s, bits",
+        "CASE WHEN bits IN (0, 256) THEN sha256(s) WHEN bits IN (224, 384, 512) THEN "
+        + _fail("0A000", "SHA2 with {bits} bits is not supported by Slipher yet")
+        + " ELSE '' END",
+    ),
+    (
+        "rs_strtol",
+        "s, b",
+        "CASE WHEN s = '' THEN 0 WHEN b < 2 OR b > 36 THEN "
+        + _fail("22023", "base must be between 2 and 36")
+        + " ELSE list_reduce(list_prepend(CAST(0 AS BIGINT), list_transform(string_split(lower(ltrim(trim(s), '-')), ''), "
+        "lambda c: CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), lambda a, d: a * b + d) "
+        "* CASE WHEN starts_with(trim(s), '-') THEN -1 ELSE 1 END END",
+    ),
+    (
+        "rs_quote_ident",
+        "s",
+        "CASE WHEN regexp_full_match(s, '[a-z_][a-z0-9_$]*') THEN s ELSE '\"' || replace(s, '\"', '\"\"') || '\"' END",
+    ),
+    ("rs_quote_literal", "s", "'''' || replace(replace(s, '\\', '\\\\'), '''', '''''') || ''''"),
+    ("rs_regexp_count", "s, p", "length(regexp_extract_all(s, p))"),
+    (
+        "rs_regexp_instr",
+        "s, p",
+        "CASE WHEN regexp_matches(s, p) THEN strpos(s, regexp_extract(s, p)) ELSE 0 END",
+    ),
+    (
+        "rs_bpcharcmp",
+        "a, b",
+        "CASE WHEN rtrim(a) < rtrim(b) THEN -1 WHEN rtrim(a) > rtrim(b) THEN 1 WHEN a IS NOT NULL AND b IS NOT NULL THEN 0 END",
+    ),
+    ("rs_cmp", "a, b", "CASE WHEN a < b THEN -1 WHEN a > b THEN 1 WHEN a = b THEN 0 END"),
+    ("rs_to_hex", "n", "lower(to_hex(n))"),
+    ("rs_listagg_item", "s", "nullif(s, '')"),
+    (
+        "rs_listagg",
+        "l, d",
+        "CASE WHEN strlen(array_to_string(list_filter(l, lambda x: x IS NOT NULL), d)) > 65535 THEN "
+        + _engine_fail("Result size exceeds LISTAGG limit", 8001, "LISTAGG limit: 65535")
+        + " ELSE CASE WHEN len(list_filter(l, lambda x: x IS NOT NULL)) > 0 THEN "
+        "array_to_string(list_filter(l, lambda x: x IS NOT NULL), d) END END",
+    ),
+    # patterns
+    ("rs_like", "s, p, e", "s LIKE p ESCAPE e"),
+    ("rs_ilike", "s, p, e", "s ILIKE p ESCAPE e"),
+    ("rs_match", "s, p", "regexp_matches(s, p)"),
+    ("rs_match_i", "s, p", "regexp_matches(s, p, 'i')"),
+    (
+        "rs_similar",
+        "s, p, e",
+        "regexp_full_match(s, replace(replace(regexp_replace(p, '([.^$])', '\\\\\\1', 'g'), '%', '.*'), '_', '.'), 's')",
+    ),
+    # JSON in text
+    ("rs_is_valid_json", "s", "CASE WHEN s IS NOT NULL THEN json_valid(s) AND regexp_matches(s, '^\\s*\\{') END"),
+    ("rs_is_valid_json_array", "s", "CASE WHEN s IS NOT NULL THEN json_valid(s) AND regexp_matches(s, '^\\s*\\[') END"),
+    (
+        "rs_json_array_length",
+        "s",
+        f"CASE WHEN NOT json_valid(s) THEN {_engine_fail('JSON parsing error', 8001, 'invalid json array object {s}')} "
+        "ELSE json_array_length(s) END",
+    ),
+    # dates
+    ("rs_date_of", "x", "CAST(x AS DATE)"),
+    ("rs_add_months", "x, n", "x + to_months(CAST(n AS INTEGER))"),
+    ("rs_add_days", "x, n", "x + to_days(CAST(n AS INTEGER))"),
+    ("rs_add_micros", "x, n", "x + to_microseconds(n)"),
+    (
+        "rs_add_months_end",
+        "x, n",
+        "CASE WHEN CAST(x AS DATE) = last_day(x) THEN CAST(last_day(x + to_months(n)) AS TIMESTAMP) + "
+        "(x - date_trunc('day', x)) ELSE x + to_months(n) END",
+    ),
+    ("rs_last_day", "x", "last_day(x)"),
+    (
+        "rs_next_day",
+        "x, d",
+        "CAST(CAST(x AS DATE) + CAST(1 + (list_position(['su','mo','tu','we','th','fr','sa'], lower(left(trim(d), 2))) - 1 "
+        "- date_part('dow', x) + 13) % 7 AS INTEGER) AS DATE)",
+    ),
+    (
+        "rs_months_between",
+        "a, b",
+        "CASE WHEN date_part('day', a) = date_part('day', b) OR (CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b)) "
+        "THEN CAST(date_diff('month', b, a) AS DOUBLE) ELSE CAST(date_diff('month', b, a) AS DOUBLE) + "
+        "(date_part('day', a) - date_part('day', b) + (epoch(a - date_trunc('day', a)) - epoch(b - date_trunc('day', b))) / 86400.0) "
+        "/ 31.0 END",
+    ),
+    ("rs_year", "x", "date_part('year', x)"),
+    ("rs_in_zone", "z, x", "timezone(z, x)"),
+    ("rs_at_zone", "z, x", "timezone(z, x)"),
+    ("rs_utc", "x", "timezone('UTC', x)"),
+    (
+        "rs_week_diff",
+        "a, b",
+        "(date_diff('day', DATE '1970-01-04', b) + 700000007) // 7 - (date_diff('day', DATE '1970-01-04', a) + 700000007) // 7",
+    ),
+    (
+        "rs_read_moment",
+        "s, p",
+        "CASE WHEN s IS NULL THEN NULL WHEN try_strptime(s, p) IS NULL THEN "
+        + _fail("22007", 'invalid value "{s}" for the format')
+        + " ELSE try_strptime(s, p) END",
+    ),
+    *[
+        (f"rs_part_{unit}", "x", f"date_part('{unit}', x)")
+        for unit in (
+            "millennium",
+            "century",
+            "decade",
+            "year",
+            "quarter",
+            "month",
+            "week",
+            "dow",
+            "doy",
+            "day",
+            "hour",
+            "minute",
+        )
+    ],
+    ("rs_part_epoch", "x", "floor(epoch(x))"),
+    ("rs_part_second", "x", "date_part('second', x)"),
+    ("rs_part_millisecond", "x", "(date_part('microsecond', x) // 1000) % 1000"),
+    ("rs_part_microsecond", "x", "date_part('microsecond', x) % 1000000"),
+    ("rs_part_fraction", "x", "date_part('microsecond', x) / 1000000.0"),
+    # TO_CHAR's pieces
+    ("rs_year3", "x", "right(strftime(x, '%Y'), 3)"),
+    ("rs_year1", "x", "right(strftime(x, '%Y'), 1)"),
+    ("rs_month_upper", "x", "rpad(upper(strftime(x, '%B')), 9, ' ')"),
+    ("rs_month_name", "x", "rpad(strftime(x, '%B'), 9, ' ')"),
+    ("rs_month_lower", "x", "rpad(lower(strftime(x, '%B')), 9, ' ')"),
+    ("rs_mon_upper", "x", "upper(strftime(x, '%b'))"),
+    ("rs_mon_lower", "x", "lower(strftime(x, '%b'))"),
+    ("rs_day_upper", "x", "rpad(upper(strftime(x, '%A')), 9, ' ')"),
+    ("rs_day_name", "x", "rpad(strftime(x, '%A'), 9, ' ')"),
+    ("rs_day_lower", "x", "rpad(lower(strftime(x, '%A')), 9, ' ')"),
+    ("rs_dy_upper", "x", "upper(strftime(x, '%a'))"),
+    ("rs_dy_lower", "x", "lower(strftime(x, '%a'))"),
+    ("rs_day_number", "x", "CAST(date_part('dow', x) + 1 AS VARCHAR)"),
+    ("rs_millis", "x", "lpad(CAST((date_part('microsecond', x) // 1000) % 1000 AS VARCHAR), 3, '0')"),
+    ("rs_micros", "x", "lpad(CAST(date_part('microsecond', x) % 1000000 AS VARCHAR), 6, '0')"),
+    ("rs_week_of_year", "x", "lpad(CAST((date_part('doy', x) - 1) // 7 + 1 AS VARCHAR), 2, '0')"),
+    ("rs_quarter", "x", "CAST(date_part('quarter', x) AS VARCHAR)"),
+    ("rs_century", "x", "CAST(date_part('century', x) AS VARCHAR)"),
+    ("rs_am_lower", "x", "lower(strftime(x, '%p'))"),
+    (
+        "rs_number_text",
+        "x, whole, zeros, digits, grouped, width, fill",
+        "CASE WHEN x IS NULL THEN NULL ELSE lpad(CASE WHEN x < 0 THEN '-' ELSE '' END || "
+        "CASE WHEN grouped THEN format('{:,}', CAST(trunc(abs(round(x, digits))) AS BIGINT)) ELSE "
+        "lpad(CAST(CAST(trunc(abs(round(x, digits))) AS BIGINT) AS VARCHAR), CAST(greatest(zeros, length(CAST(CAST(trunc(abs(round(x, digits))) "
+        "AS BIGINT) AS VARCHAR))) AS INTEGER), '0') END || CASE WHEN digits > 0 THEN '.' || lpad(CAST(CAST(round((abs(round(x, digits)) - "
+        "trunc(abs(round(x, digits)))) * power(10, digits)) AS BIGINT) AS VARCHAR), digits, '0') ELSE '' END, "
+        "CAST(CASE WHEN fill THEN length(CAST(x AS VARCHAR)) ELSE width END AS INTEGER), ' ') END",
+    ),
+]
+
+# (name, [(parameters, body), ...]) for macros whose parameters' count or types choose the body
+OVERLOADS: list[tuple[str, list[tuple[str, str]]]] = [
+    (
+        "rs_lpad",
+        [
+            ("s, n", "lpad(s, greatest(n, 0), ' ')"),
+            ("s, n, p", "CASE WHEN p = '' THEN left(s, greatest(n, 0)) ELSE lpad(s, greatest(n, 0), p) END"),
+        ],
+    ),
+    (
+        "rs_rpad",
+        [
+            ("s, n", "rpad(s, greatest(n, 0), ' ')"),
+            ("s, n, p", "CASE WHEN p = '' THEN left(s, greatest(n, 0)) ELSE rpad(s, greatest(n, 0), p) END"),
+        ],
+    ),
+    (
+        "rs_substring",
+        [
+            ("s, p", "substring(s, greatest(p, 1))"),
+            (
+                "s, p, n",
+                f"CASE WHEN n < 0 THEN {_fail('22011', 'negative substring length not allowed')} "
+                "ELSE substring(s, greatest(p, 1), greatest(CASE WHEN p < 1 THEN p + n - 1 ELSE n END, 0)) END",
+            ),
+        ],
+    ),
+    (
+        "rs_regexp_replace",
+        [
+            ("s, p", "regexp_replace(s, p, '', 'g')"),
+            ("s, p, r", "regexp_replace(s, p, regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g'), 'g')"),
+        ],
+    ),
+    (
+        "rs_regexp_substr",
+        [
+            ("s, p", "regexp_extract(s, p)"),
+            ("s, p, f", "regexp_extract(substring(s, greatest(f, 1)), p)"),
+            (
+                "s, p, f, n",
+                "CASE WHEN n >= 1 THEN coalesce(regexp_extract_all(substring(s, greatest(f, 1)), p)[n], '') END",
+            ),
+        ],
+    ),
+    (
+        "rs_json_path",
+        [
+            ("s, a", "rs_json_text(s, '/' || rs_pointer(a))"),
+            ("s, a, b", "rs_json_text(s, '/' || rs_pointer(a) || '/' || rs_pointer(b))"),
+            ("s, a, b, c", "rs_json_text(s, '/' || rs_pointer(a) || '/' || rs_pointer(b) || '/' || rs_pointer(c))"),
+        ],
+    ),
+    ("rs_round", [("x DOUBLE", "round(x)"), ("x DECIMAL", "round(x, 0)"), ("x BIGINT", "x"), ("x, n", "round(x, n)")]),
+    ("rs_trunc", [("x", "trunc(x)"), ("x, n", "trunc(x, n)")]),
+    ("rs_ceil", [("x", "ceil(x)")]),
+    ("rs_floor", [("x", "floor(x)")]),
+    (
+        "rs_convert_timezone",
+        [
+            ("z, x", "timezone(rs_zone(z), timezone('UTC', x))"),
+            ("a, b, x", "timezone(rs_zone(b), timezone(rs_zone(a), x))"),
+        ],
+    ),
+]
+
+FIRST: list[tuple[str, str, str]] = [
+    ("rs_zone", "z", "z"),
+    ("rs_pointer", "k", "replace(replace(k, '~', '~0'), '/', '~1')"),
+    (
+        "rs_json_text",
+        "s, p",
+        f"CASE WHEN s IS NULL OR p IS NULL THEN NULL WHEN NOT json_valid(s) THEN "
+        f"{_engine_fail('JSON parsing error', 8001, 'invalid json object {s}')} ELSE coalesce(json_extract_string(s, p), '') END",
+    ),
+    (
+        "rs_json_element",
+        "s, n",
+        f"CASE WHEN s IS NULL THEN NULL WHEN NOT json_valid(s) THEN "
+        f"{_engine_fail('JSON parsing error', 8001, 'invalid json array object {s}')} "
+        "ELSE coalesce(json_extract_string(s, '/' || CAST(n AS VARCHAR)), '') END",
+    ),
+]
+
+
+def script() -> str:
+    """All definitions."""
+    parts = [
+        f"CREATE OR REPLACE MACRO {name}({parameters}) AS {body};" for name, parameters, body in [*FIRST, *_in_order()]
+    ]
+    for name, bodies in OVERLOADS:
+        parts.append(
+            f"CREATE OR REPLACE MACRO {name}"
+            + ", ".join(f"({parameters}) AS {body}" for parameters, body in bodies)
+            + ";"
+        )
+    return "\n".join(parts)
+
+
+def _in_order() -> list[tuple[str, str, str]]:
+    """A macro after those that it calls."""
+    first = {"rs_unscaled", "rs_scaled"}
+    return [row for row in MACROS if row[0] in first] + [row for row in MACROS if row[0] not in first]
+
+
+def install(engine: DuckEngine) -> None:
+    """Define the macros; they belong to the program and are made anew at each start."""
+    engine.install(script())
