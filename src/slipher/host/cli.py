@@ -6,16 +6,16 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 
 from slipher.host.datadir import DataDirectory, StartError, default_directory
+from slipher.host.ready import launch, wait_ready
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,14 +28,13 @@ DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Where everything is kept (default: $SLIPHER_DATA_DIR, else ~/.slipher)."),
 ]
-START_SECONDS = 60.0
 
 
 def _directory(data_dir: Path | None) -> DataDirectory:
     return DataDirectory(data_dir.expanduser() if data_dir else default_directory())
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     typer.echo(f"slipher: {message}", err=True)
     raise typer.Exit(1)
 
@@ -70,7 +69,7 @@ def up(
         aws_port = 0 if aws_port is None else aws_port
         sql_port = 0 if sql_port is None else sql_port
     directory = _directory(data_dir)
-    arguments = ["--data-dir", str(directory.root)]
+    arguments: list[str] = []
     for name, value in (
         ("--bind", bind),
         ("--aws-port", aws_port),
@@ -89,72 +88,22 @@ def up(
 def _start(directory: DataDirectory, arguments: list[str], detach: bool) -> None:
     """Start the supervisor as a child, wait until it is ready, then return or stay with it."""
     try:
-        directory.prepare()
+        process, start = launch(directory, arguments)
+        if not detach:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: process.terminate())
+        state = wait_ready(directory, process, start)
     except StartError as error:
         _fail(str(error))
-    log_file = directory.logs / "supervisor.log"
-    with log_file.open("ab") as log:
-        start = log.tell()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "slipher.host.supervisor", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    if not detach:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: process.terminate())
-    _wait_ready(directory, process, log_file, start)
-    if detach:
-        return
-    process.wait()
-
-
-def _wait_ready(directory: DataDirectory, process: subprocess.Popen[bytes], log_file: Path, start: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        if process.poll() is not None:
-            words = log_file.read_bytes()[start:].decode(errors="replace").strip() if log_file.exists() else ""
-            typer.echo(words or "slipher: the supervisor ended before it was ready", err=True)
-            raise typer.Exit(1)
-        state = directory.state()
-        if state.get("supervisor", {}).get("pid") == process.pid:
-            if state["gateway"].get("error"):
-                process.terminate()
-                _fail(f"the gateway does not start: {state['gateway']['error']}")
-            if _settled(state) and _healthy(state["gateway"]["endpoint"]):
-                break
-        if time.monotonic() > deadline:
-            process.terminate()
-            _fail(f"not ready after {START_SECONDS:.0f} seconds; see {directory.logs}")
-        time.sleep(0.02)
     typer.echo("ready")
     typer.echo(f"  AWS endpoint  {state['gateway']['endpoint']}")
     for row in state["clusters"]:
-        error = f"  NOT RUNNING: {row['error']}" if row.get("error") else ""
-        typer.echo(f"  cluster       {row['id']}  {row['endpoint']}  database {row['database']}{error}")
+        broken = f"  NOT RUNNING: {row['error']}" if row.get("error") else ""
+        typer.echo(f"  cluster       {row['id']}  {row['endpoint']}  database {row['database']}{broken}")
     typer.echo(f"  data          {directory.root}")
     typer.echo(f'  clients       eval "$(slipher env --data-dir {directory.root})"')
-
-
-def _settled(state: dict[str, Any]) -> bool:
-    clusters = state["clusters"]
-    return (
-        bool(state["gateway"].get("pid")) and all(row.get("settled") for row in clusters) and state.get("synced", True)
-    )
-
-
-def _healthy(endpoint: str) -> bool:
-    import urllib.error
-    import urllib.request
-
-    try:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{endpoint}/_slipher/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
+    if not detach:
+        process.wait()
 
 
 @app.command()
@@ -233,7 +182,6 @@ def _client(command: list[str], data_dir: Path | None, cluster: str | None = Non
     program = str(beside) if beside.exists() else shutil.which(command[0])
     if program is None:
         _fail(f"{command[0]} is not installed" + (" (pip install awscli)" if command[0] == "aws" else ""))
-    assert program is not None
     os.execve(program, [program, *command[1:]], environment)
 
 

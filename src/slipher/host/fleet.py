@@ -48,7 +48,7 @@ class Fleet:
         self._authority = authority
         self._members: dict[str, Member] = {}
         self._engine: Engine | None = None
-        self._leaving: list[Member] = []
+        self.synced = False  # whether the rows have been read since the gateway made the first ones
 
     def _database(self) -> Engine | None:
         path = self._directory.root / "gateway.db"
@@ -61,6 +61,7 @@ class Fleet:
         engine = self._database()
         if engine is None:
             return
+        begun = self.synced or fleet.begun(engine)
         for wanted in fleet.desired(engine, self._directory.root):
             member = self._members.get(wanted.arn)
             if not wanted.run:
@@ -74,6 +75,7 @@ class Fleet:
             if member.generation == member.wanted.generation:
                 member.child.poll()
             self._record(engine, member)
+        self.synced = begun
 
     def _restart_if_asked(self, member: Member, wanted: DesiredCluster) -> None:
         """A higher generation: stop the process; once it has stopped, the next poll starts it with the new settings."""
@@ -141,4 +143,5 @@ class Fleet:
 
     def stopped(self) -> bool:
         """Whether all have."""
-        return all([member.child.stopped() for member in self._members.values()])
+        running = [member for member in self._members.values() if not member.child.stopped()]
+        return not running

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slipher.base import lifeline
 from slipher.base.secretfiles import write_secret
 from slipher.host.child import Child
 from slipher.host.datadir import DataDirectory, StartError
@@ -169,6 +170,7 @@ class Supervisor:
                 "endpoint": f"http://{self.settings['host']}:{self.settings['port']}",
                 "error": self.gateway.error if self.gateway.given_up else None,
             },
+            "synced": self.fleet.synced,
             "clusters": self.fleet.rows(),
         }
         text = json.dumps(state)
@@ -195,6 +197,7 @@ def main() -> None:
     except StartError as error:
         print(f"slipher: {error}", file=sys.stderr)
         sys.exit(1)
+    lifeline.watch()  # tests' instances do not outlive the tests
     supervisor.run()
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Engine, Row, delete, exists, insert, select, update
 
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift.common import NODE_TYPES
 from slipher.cloud.state.base import reading, writing
+from slipher.cloud.state.iam import users
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
 
 
@@ -72,6 +73,12 @@ def rewrite_configs(gateway: Gateway) -> None:
     with gateway.read() as db:
         for row in db.execute(select(clusters).where(clusters.c.transition.is_not("deleting"))):
             write_config(gateway, row)
+
+
+def begun(engine: Engine) -> bool:
+    """Whether the first rows, which one transaction makes, are there."""
+    with reading(engine) as db:
+        return bool(db.scalar(select(exists(select(users.c.id)) | exists(select(clusters.c.arn)))))
 
 
 def desired(engine: Engine, data_dir: Path) -> list[DesiredCluster]:
