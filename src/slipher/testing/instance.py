@@ -120,14 +120,7 @@ class Instance:
             "Port": int(self.environment["PGPORT"]),
         }
         redshift.create_cluster(ClusterIdentifier=identifier, MasterUserPassword=password, **(asked | options))
-        deadline = time.monotonic() + AVAILABLE_SECONDS
-        while True:
-            facts = redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0]
-            if facts["ClusterStatus"] == "available":
-                break
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"cluster {identifier} is {facts['ClusterStatus']}; logs: {self.data_dir / 'logs'}")
-            time.sleep(0.05)
+        facts = self.wait_available(redshift, identifier)
         place = facts["Endpoint"]
         return Cluster(
             identifier,
@@ -138,6 +131,17 @@ class Instance:
             facts["DBName"],
             Path(self.environment["PGSSLROOTCERT"]),
         )
+
+    def wait_available(self, redshift: Any, identifier: str) -> dict[str, Any]:
+        """Wait until a cluster is available; its description."""
+        deadline = time.monotonic() + AVAILABLE_SECONDS
+        while True:
+            facts: dict[str, Any] = redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0]
+            if facts["ClusterStatus"] == "available":
+                return facts
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"cluster {identifier} is {facts['ClusterStatus']}; logs: {self.data_dir / 'logs'}")
+            time.sleep(0.05)
 
     def empty_bucket(self, bucket: str) -> None:
         """Delete every object of a bucket."""
