@@ -51,6 +51,7 @@ class SqlError(Exception):
         self.position = position
         self.engine = engine
         self.severity = severity
+        self.query_id = 0  # the statement that failed, once it is known
         self.infos: tuple[str, ...] = ()  # INFO messages that go before the error
 
     def detail_text(self, query_id: int, pid: int) -> str | None:

@@ -27,6 +27,11 @@ class CancelToken:
         """Whether the token is set."""
         return self._error is not None
 
+    @property
+    def error(self) -> SqlError | None:
+        """The error that the statement ends with, once the token is set."""
+        return self._error
+
     def cancel(self, error: SqlError) -> None:
         """Set the token; only the first error counts. Safe from any thread."""
         with self._lock:

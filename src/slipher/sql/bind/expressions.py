@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class BindSettings:
     """What binding depends on beside text and catalog. `values` are the session's facts that functions give, by function name."""
 
-    values: dict[str, tuple[Any, SqlType]] = field(default_factory=dict)
+    values: Mapping[str, tuple[Any, SqlType]] = field(default_factory=dict)
     numeric_rounding: bool = False
     case_sensitive: bool = False
     search_path: tuple[str, ...] = ()

@@ -1,2 +1,161 @@
-def unload(cursor):
-    raise cursor.error()
+"""UNLOAD: its options in any order, which of them exclude each other, and which are not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from slipher.base.errors import SqlError, not_supported
+from slipher.sql.parse.cursor import Cursor
+from slipher.sql.statements.unload import GB, MAX_FILE_SIZE, MB, MIN_FILE_SIZE, Unload
+
+# What Redshift refuses together (source: Redshift's documentation of UNLOAD's parameters).
+CONFLICTS: tuple[tuple[str, str], ...] = (
+    ("CSV", "ESCAPE"),
+    ("CSV", "ADDQUOTES"),
+    ("CLEANPATH", "ALLOWOVERWRITE"),
+)
+
+
+def unload(cursor: Cursor) -> Unload:
+    """UNLOAD ('query') TO 's3://…' with authorization and options in any order."""
+    from slipher.sql.parse.authorization import authorization
+
+    cursor.expect("UNLOAD", "(")
+    query = cursor.string()
+    cursor.expect(")", "TO")
+    bucket, prefix = _destination(cursor.string())
+    facts: dict[str, Any] = {"authorization": None}
+    given: list[str] = []
+    while not cursor.done:
+        found = authorization(cursor)
+        if found is not None:
+            if facts["authorization"] is not None:
+                raise SqlError("42601", "conflicting or redundant options")
+            facts["authorization"] = found
+            continue
+        word = _option_word(cursor)
+        if word in given:
+            raise SqlError("42601", "conflicting or redundant options")
+        given.append(word)
+        facts.update(OPTIONS[word](cursor))
+        cursor.accept(",")
+    for first, second in CONFLICTS:
+        if first in given and second in given:
+            raise SqlError("0A000", f"{second} is not supported for UNLOAD with {first}")
+    if "CSV" in given and "DELIMITER" not in given:
+        facts["delimiter"] = ","
+    return Unload(query=query, bucket=bucket, prefix=prefix, **facts)
+
+
+def _destination(url: str) -> tuple[str, str]:
+    bucket, slash, prefix = url.removeprefix("s3://").partition("/")
+    if not url.startswith("s3://") or not bucket:
+        raise SqlError("0A000", "UNLOAD destination is not supported. (Hint: only S3 based unload is allowed)")
+    return bucket, prefix
+
+
+def _option_word(cursor: Cursor) -> str:
+    """Take the next option's word; a syntax error for another, 0A000 for one that is not built."""
+    if cursor.accept("FORMAT"):
+        cursor.accept("AS")
+        if cursor.peek() not in FORMATS:
+            raise cursor.error()
+    if cursor.peek() in MISSING:
+        raise not_supported(f"UNLOAD option {MISSING[cursor.peek()]}", position=cursor.tokens[cursor.at].start + 1)
+    word = cursor.accept_any(tuple(OPTIONS))
+    if word is None:
+        raise cursor.error()
+    return word
+
+
+def _flag(name: str) -> Callable[[Cursor], dict[str, Any]]:
+    return lambda cursor: {name: True}
+
+
+def _csv(cursor: Cursor) -> dict[str, Any]:
+    return {"format": "csv"}
+
+
+def _text(cursor: Cursor) -> dict[str, Any]:
+    return {"format": "text"}
+
+
+def _delimiter(cursor: Cursor) -> dict[str, Any]:
+    cursor.accept("AS")
+    value = cursor.string()
+    if len(value) != 1 or not value.isascii():
+        raise SqlError("22023", "UNLOAD delimiter must be a single ASCII character")
+    return {"delimiter": value}
+
+
+def _null(cursor: Cursor) -> dict[str, Any]:
+    cursor.accept("AS")
+    token = cursor.tokens[cursor.at] if not cursor.done else None
+    value = cursor.string()
+    # the lexer reads '\N' as N; who writes it means COPY's default
+    if token is not None and cursor.text[token.start : token.end + 1] == r"'\N'":
+        value = r"\N"
+    return {"null_as": value}
+
+
+def _parallel(cursor: Cursor) -> dict[str, Any]:
+    return {"parallel": cursor.accept_any(("ON", "TRUE", "OFF", "FALSE")) not in ("OFF", "FALSE")}
+
+
+def _manifest(cursor: Cursor) -> dict[str, Any]:
+    return {"manifest": True, "verbose": cursor.accept("VERBOSE")}
+
+
+def _max_file_size(cursor: Cursor) -> dict[str, Any]:
+    cursor.accept("AS")
+    number = Decimal(cursor.number())
+    unit = GB if cursor.accept_any(("MB", "GB")) == "GB" else MB
+    size = int(number * unit)
+    if not MIN_FILE_SIZE <= size <= MAX_FILE_SIZE:
+        raise SqlError("22023", "MAXFILESIZE must be between 5 MB and 6.2 GB")
+    return {"max_file_size": size}
+
+
+def _extension(cursor: Cursor) -> dict[str, Any]:
+    return {"extension": cursor.string()}
+
+
+def _region(cursor: Cursor) -> dict[str, Any]:
+    cursor.accept("AS")
+    return {"region": cursor.string()}
+
+
+OPTIONS: dict[str, Callable[[Cursor], dict[str, Any]]] = {
+    "CSV": _csv,
+    "TEXT": _text,
+    "DELIMITER": _delimiter,
+    "NULL": _null,
+    "HEADER": _flag("header"),
+    "GZIP": _flag("gzip"),
+    "ADDQUOTES": _flag("add_quotes"),
+    "ESCAPE": _flag("escape"),
+    "PARALLEL": _parallel,
+    "ALLOWOVERWRITE": _flag("allow_overwrite"),
+    "CLEANPATH": _flag("clean_path"),
+    "MANIFEST": _manifest,
+    "MAXFILESIZE": _max_file_size,
+    "EXTENSION": _extension,
+    "REGION": _region,
+}
+FORMATS = ("CSV", "TEXT", "PARQUET", "JSON")
+
+# What Redshift has and Slipher has not yet, by the option's first word.
+MISSING: dict[str, str] = {
+    "PARQUET": "FORMAT PARQUET",
+    "JSON": "FORMAT JSON",
+    "PARTITION": "PARTITION BY",
+    "FIXEDWIDTH": "FIXEDWIDTH",
+    "ENCRYPTED": "ENCRYPTED",
+    "KMS_KEY_ID": "KMS_KEY_ID",
+    "MASTER_SYMMETRIC_KEY": "MASTER_SYMMETRIC_KEY",
+    "BZIP2": "BZIP2",
+    "ZSTD": "ZSTD",
+    "ROWGROUPSIZE": "ROWGROUPSIZE",
+}

@@ -110,9 +110,7 @@ class Activity:
         else:
             self._some.set()
 
-    def read(
-        self, kind: str, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None
-    ) -> pa.Table:
+    def read(self, kind: str, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pa.Table:
         """The records of a kind, oldest first, as columns of KINDS[kind] (all, or those named).
 
         `where` holds wanted values of userid, query, xid, pid; a sequence means any of them.

@@ -290,7 +290,9 @@ LAYOUTS: dict[type[Any], Layout] = {
         "referenced_columns INTEGER[]",
     ),
     DependencyRow: _layout("dependencies", "view relation number", "view BIGINT, relation BIGINT, number INTEGER"),
-    DescriptionRow: _layout("descriptions", "kind oid number", "kind VARCHAR, oid BIGINT, number INTEGER, text VARCHAR"),
+    DescriptionRow: _layout(
+        "descriptions", "kind oid number", "kind VARCHAR, oid BIGINT, number INTEGER, text VARCHAR"
+    ),
     MetaRow: _layout("meta", "name", "name VARCHAR, value VARCHAR"),
 }
 BY_TABLE: dict[str, type[Any]] = {layout.table: kind for kind, layout in LAYOUTS.items()}

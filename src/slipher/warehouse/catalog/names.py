@@ -97,7 +97,7 @@ class SessionNames:
     def creation_schema(self, name: QName, temporary: bool = False) -> NamespaceRow:
         """Where a new relation of that name goes: its schema, or the first of the path that exists."""
         if name.database is not None and name.database != self.database:
-            raise SqlError("0A000", "cross-database reference to database " f'"{name.database}" is not supported')
+            raise SqlError("0A000", f'cross-database reference to database "{name.database}" is not supported')
         if name.schema is not None:
             found = self.state.namespace(self.database, name.schema)
             if found is None:

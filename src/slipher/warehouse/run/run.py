@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from slipher.warehouse.locks import ACCESS_EXCLUSIVE, ACCESS_SHARE, SHARE_ROW_EX
 from slipher.warehouse.run.output import Output
 from slipher.warehouse.run.state import SessionState
 from slipher.warehouse.run.transaction import Transaction
-from slipher.warehouse.run.values import session_values
+from slipher.warehouse.run.values import SessionValues
 from slipher.warehouse.statement import Statement
 
 
@@ -36,6 +36,7 @@ class Run:
     output: Output
     parameters: Sequence[Any] = ()
     parameter_types: Sequence[SqlType] = ()
+    has_slot: bool = False
 
     @property
     def warehouse(self) -> Warehouse:
@@ -51,6 +52,11 @@ class Run:
     def names(self) -> SessionNames:
         """The catalog as this statement's transaction sees it."""
         return names_of(self.session)
+
+    @property
+    def bind_settings(self) -> BindSettings:
+        """What binding depends on beside text and catalog."""
+        return bind_settings(self.session)
 
     def ddl(self) -> Ddl:
         """What catalog/ddl needs for a statement that changes the catalog; takes part in the transaction."""
@@ -79,17 +85,32 @@ class Run:
             query = parsed[0].statement.tree
         return bind_query(query, self.names, settings=bind_settings(self.session))
 
-    def prepare_engine(self, bound: Bound) -> Bound:
+    def prepare_engine(self, bound: Bound, again: Callable[[], Bound] | None = None) -> Bound:
         """Privileges, then locks, then the engine's transaction; binds again if the catalog moved during the wait."""
         check(self.transaction.catalog(), self.session.user, bound.needs)
         version = self.names.version
         self.lock(bound)
-        if self.names.version != version:
-            bound = self.bind()
+        if self.names.version != version and again is not None:
+            bound = again()
             check(self.transaction.catalog(), self.session.user, bound.needs)
             self.lock(bound)
+        self.take_slot()
         self.transaction.begin_engine()
         return bound
+
+    def take_slot(self) -> None:
+        """Wait for a slot of the queue; the end of the statement gives it back."""
+        if self.has_slot:
+            return
+        while not self.warehouse.slots.acquire(timeout=0.1):
+            self.statement.cancel.check()
+        self.has_slot = True
+
+    def release_slot(self) -> None:
+        """Give the slot back."""
+        if self.has_slot:
+            self.has_slot = False
+            self.warehouse.slots.release()
 
     def lock(self, bound: Bound) -> None:
         """Take the statement's table locks, waiting as needed."""
@@ -132,7 +153,7 @@ def names_of(session: SessionState) -> SessionNames:
 def bind_settings(session: SessionState) -> BindSettings:
     """What binding depends on beside the text and the catalog."""
     return BindSettings(
-        session_values=session_values(session),
+        values=SessionValues(session),
         numeric_rounding=session.settings.boolean("enable_numeric_rounding"),
         case_sensitive=session.settings.boolean("enable_case_sensitive_identifier"),
     )
@@ -142,14 +163,16 @@ def bind_parsed(session: SessionState, parsed: Parsed, types: Sequence[SqlType] 
     """Bind with the cache shared by all sessions."""
     names = names_of(session)
     settings = bind_settings(session)
-    key = (parsed.text, names.version, names.database, names.user_id, names.search_path, tuple(types), settings.key)
-    if session.transaction.draft is None and key in (cache := session.warehouse.bound):
-        found: Bound = cache.get(key)
-        return found
-    bound = bind(parsed.statement, names, parameters=types, settings=settings)
-    if session.transaction.draft is None and not bound.session_bound:
-        session.warehouse.bound.put(key, bound)
-    return bound
+    if session.transaction.draft is not None:
+        return bind(parsed.statement, names, parameters=types, settings=settings)
+    switches = (settings.numeric_rounding, settings.case_sensitive)
+    key = (parsed.text, names.version, names.database, names.user_id, names.search_path, tuple(types), switches)
+    found: Bound | None = session.warehouse.bound.get(key)
+    if found is None:
+        found = bind(parsed.statement, names, parameters=types, settings=settings)
+        if not found.session_bound:
+            session.warehouse.bound.put(key, found)
+    return found
 
 
 def raise_not_query() -> None:

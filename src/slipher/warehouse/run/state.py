@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from slipher.warehouse.run.transaction import Transaction
@@ -16,11 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SessionUser:
-    """The user that a session acts as."""
+    """The user that a session acts as. `unrestricted` users see every user's rows in the system's logs."""
 
     oid: int
     name: str
     superuser: bool
+    unrestricted: bool = False
+
+
+def _unreported(name: str, value: str) -> None:
+    """A session without a client has nobody to tell."""
 
 
 @dataclass
@@ -35,6 +42,8 @@ class SessionState:
     settings: Settings
     engine: EngineSession
     temp_namespace: str
+    started: datetime
+    remote: str = ""
     prepared: dict[str, Any] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)
     last_query_id: int = -1
@@ -43,10 +52,18 @@ class SessionState:
     last_unload_id: int = -1
     last_unload_count: int = 0
     statement: Statement | None = None
+    previous: Statement | None = None
+    engine_facts: object = None  # what the engine's session variables were last set to
+    report: Callable[[str, str], None] = _unreported  # tells the client a parameter's new value
     transaction: Transaction = field(init=False)
 
     def __post_init__(self) -> None:
         self.transaction = Transaction(self.warehouse, self)
+
+    def apply_timezone(self) -> None:
+        """The engine computes in the session's time zone."""
+        zone = self.settings.get("timezone").replace("'", "''")
+        self.engine.execute(f"SET TimeZone = '{zone}'")
 
     def close(self) -> None:
         """Roll back what is open, drop the temporary tables, end the engine's session."""

@@ -8,6 +8,7 @@ first two loses nothing, because the snapshot is read again from the engine at s
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slipher.base.errors import SqlError
@@ -31,6 +32,7 @@ class Transaction:
         self._session = session
         self.block: str | None = None
         self.xid = 0
+        self.started: datetime | None = None
         self.read_only = False
         self.draft: Draft | None = None
         self._settings_mark: object | None = None
@@ -60,6 +62,7 @@ class Transaction:
         """Open a block, or turn the implicit one into an explicit one."""
         if self.block is None:
             self.xid = self._warehouse.activity.next_xid()
+            self.started = self._warehouse.clock.now()
             self._settings_mark = self._session.settings.mark()
         if self.block != "explicit":
             self.block = block

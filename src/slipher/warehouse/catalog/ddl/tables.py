@@ -10,7 +10,7 @@ from slipher.base.errors import SqlError, not_supported
 from slipher.sql.names import Column
 from slipher.sql.statements import CreateTable, CreateTableAs, Distribution, QName
 from slipher.sql.statements.ddl import ColumnDef
-from slipher.types.sqltype import SqlType
+from slipher.types.sqltype import MAX_VARCHAR, SqlType
 from slipher.warehouse.catalog.ddl.constraints import add_constraint
 from slipher.warehouse.catalog.ddl.context import Ddl, exists, missing
 from slipher.warehouse.catalog.encodings import check_encoding, default_encoding
@@ -30,9 +30,15 @@ def create_table(ddl: Ddl, statement: CreateTable) -> RelationRow | None:
     copied: list[Column] = []
     if statement.like is not None:
         copied = _columns_like(ddl, statement.like, statement.like_defaults)
-    made = [*copied, *(_column(definition, 0) for definition in columns)]
+    made = [*copied, *(column_of_definition(definition, 0) for definition in columns)]
     row = _create(
-        ddl, statement.name, made, statement.distribution, statement.temporary, statement.if_not_exists, statement.backup
+        ddl,
+        statement.name,
+        made,
+        statement.distribution,
+        statement.temporary,
+        statement.if_not_exists,
+        statement.backup,
     )
     if row is not None:
         for constraint in statement.constraints:
@@ -41,9 +47,7 @@ def create_table(ddl: Ddl, statement: CreateTable) -> RelationRow | None:
     return row
 
 
-def create_table_from(
-    ddl: Ddl, statement: CreateTableAs, columns: Sequence[tuple[str, SqlType]]
-) -> RelationRow | None:
+def create_table_from(ddl: Ddl, statement: CreateTableAs, columns: Sequence[tuple[str, SqlType]]) -> RelationRow | None:
     """The empty table of a CREATE TABLE AS whose query gives these columns; None as in create_table.
 
     Constraints, defaults and identity are not inherited (source: Redshift's CREATE TABLE AS).
@@ -53,9 +57,18 @@ def create_table_from(
         if len(statement.columns) > len(columns):
             raise SqlError("42601", "CREATE TABLE AS specifies too many column names")
         names[: len(statement.columns)] = statement.columns
-    made = [_column(ColumnDef(name, _storable(type_)), 0) for name, (_, type_) in zip(names, columns, strict=True)]
+    made = [
+        column_of_definition(ColumnDef(name, _storable(type_)), 0)
+        for name, (_, type_) in zip(names, columns, strict=True)
+    ]
     return _create(
-        ddl, statement.name, made, statement.distribution, statement.temporary, statement.if_not_exists, statement.backup
+        ddl,
+        statement.name,
+        made,
+        statement.distribution,
+        statement.temporary,
+        statement.if_not_exists,
+        statement.backup,
     )
 
 
@@ -151,9 +164,7 @@ def temporary_namespace(ddl: Ddl) -> NamespaceRow:
     """The session's temporary schema, made when first needed."""
     found = ddl.state.namespace(ddl.names.database, ddl.temp_namespace)
     if found is None:
-        found = NamespaceRow(
-            ddl.draft.next_oid(), ddl.database.oid, ddl.temp_namespace, ddl.user.oid, None, True, None
-        )
+        found = NamespaceRow(ddl.draft.next_oid(), ddl.database.oid, ddl.temp_namespace, ddl.user.oid, None, True, None)
         ddl.draft.put(found)
     return found
 
@@ -165,13 +176,17 @@ def _columns_like(ddl: Ddl, name: QName, defaults: bool) -> list[Column]:
         raise missing(name)
     return [
         dataclasses.replace(
-            column, default=column.default if defaults and column.identity is None else None, identity=None, by_default=False
+            column,
+            default=column.default if defaults and column.identity is None else None,
+            identity=None,
+            by_default=False,
         )
         for column in source.columns
     ]
 
 
-def _column(definition: ColumnDef, number: int) -> Column:
+def column_of_definition(definition: ColumnDef, number: int) -> Column:
+    """A column from its definition, checked."""
     _check_name(definition.name)
     if definition.name in RESERVED_COLUMNS:
         raise SqlError("42701", f'column name "{definition.name}" conflicts with a system column name')
@@ -238,9 +253,9 @@ def sort_position(name: str, sortkey: Sequence[str], kind: str) -> int:
 def _storable(type_: SqlType) -> SqlType:
     """The type of a table's column made from a query's column of this type."""
     if type_.name in ("text", "unknown", "name"):
-        return SqlType("varchar", 256 + 4 if type_.name != "name" else 64 + 4)
+        return SqlType("varchar", MAX_VARCHAR + 4 if type_.name != "name" else 64 + 4)
     if type_.name == "varchar" and type_.typmod < 0:
-        return SqlType("varchar", 256 + 4)
+        return SqlType("varchar", MAX_VARCHAR + 4)
     if type_.name == "bpchar" and type_.typmod < 0:
         return SqlType("bpchar", 1 + 4)
     if type_.name == "numeric" and type_.typmod < 0:

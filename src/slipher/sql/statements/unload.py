@@ -1,0 +1,47 @@
+"""UNLOAD: a query, where its rows go, under whose authority, and how they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slipher.sql.statements.copy import Authorization
+
+MB = 1 << 20
+GB = 1 << 30
+MAX_FILE_SIZE = int(6.2 * GB)
+MIN_FILE_SIZE = 5 * MB
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    """UNLOAD ('query') TO 's3://bucket/prefix'. Sizes are in bytes.
+
+    `extension` None means the compression's own; `null_as` None that the option was not given ('' is written).
+    """
+
+    query: str
+    bucket: str
+    prefix: str
+    authorization: Authorization | None
+    format: str = "text"
+    delimiter: str = "|"
+    null_as: str | None = None
+    header: bool = False
+    gzip: bool = False
+    add_quotes: bool = False
+    escape: bool = False
+    parallel: bool = True
+    allow_overwrite: bool = False
+    clean_path: bool = False
+    manifest: bool = False
+    verbose: bool = False
+    max_file_size: int = MAX_FILE_SIZE
+    extension: str | None = None
+    region: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The destination as it was written."""
+        return f"s3://{self.bucket}/{self.prefix}"

@@ -1,0 +1,97 @@
+"""The sessions of a cluster: by pid, with what cancel and stv_sessions need."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from slipher.base.errors import SqlError
+from slipher.warehouse.run.state import SessionState, SessionUser
+
+
+@dataclass(slots=True)
+class Entry:
+    """A session with its cancel key and socket."""
+
+    state: SessionState
+    key: int
+    socket: socket.socket
+
+
+class Sessions:
+    """Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[int, Entry] = {}
+
+    def add(self, entry: Entry) -> None:
+        """A session has begun."""
+        with self._lock:
+            self._entries[entry.state.pid] = entry
+
+    def remove(self, pid: int) -> None:
+        """A session has ended."""
+        with self._lock:
+            self._entries.pop(pid, None)
+
+    def __iter__(self) -> Iterator[SessionState]:
+        with self._lock:
+            entries = list(self._entries.values())
+        return iter([entry.state for entry in entries])
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def of_user(self, oid: int) -> int:
+        """How many sessions a user has."""
+        return sum(1 for state in self if state.session_user.oid == oid)
+
+    def cancel_by_key(self, pid: int, key: int) -> None:
+        """CancelRequest: stops what the session runs, if the key is right; silent otherwise."""
+        entry = self._entries.get(pid)
+        if entry is not None and entry.key == key:
+            _cancel(entry.state, None)
+
+    def cancel(self, pid: int, user: SessionUser, message: str | None) -> None:
+        """CANCEL and pg_cancel_backend: one's own sessions, or all for superusers."""
+        entry = self._entries.get(pid)
+        if entry is None:
+            raise SqlError("22023", f"PID {pid} is not a PostgreSQL server process")
+        if not user.superuser and entry.state.session_user.oid != user.oid:
+            raise SqlError("42501", "must be superuser to signal other server processes")
+        _cancel(entry.state, message)
+
+    def terminate(self, pid: int, user: SessionUser) -> bool:
+        """pg_terminate_backend: ends the session."""
+        entry = self._entries.get(pid)
+        if entry is None:
+            return False
+        if not user.superuser and entry.state.session_user.oid != user.oid:
+            raise SqlError("42501", "must be superuser to signal other server processes")
+        _cancel(entry.state, None)
+        try:
+            entry.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        return True
+
+    def close_all(self) -> None:
+        """The cluster stops: every statement is cancelled, every connection closed."""
+        with self._lock:
+            entries = list(self._entries.values())
+        for entry in entries:
+            _cancel(entry.state, "terminating connection due to administrator command")
+            try:
+                entry.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+def _cancel(state: SessionState, message: str | None) -> None:
+    statement = state.statement
+    if statement is not None:
+        text = f"Query ({statement.query_id}) cancelled on user's request"
+        statement.cancel.cancel(SqlError("57014", text, detail=message))

@@ -1,0 +1,2 @@
+def run_unload(run):
+    raise NotImplementedError
