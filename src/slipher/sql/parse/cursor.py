@@ -11,6 +11,13 @@ from slipher.types.sqltype import MAX_CHAR, MAX_VARCHAR, SqlType, char, numeric,
 from slipher.types.table import BY_ALIAS
 
 STRINGS = {TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING}
+QUOTED = {
+    TokenType.IDENTIFIER,
+    TokenType.NATIONAL_STRING,
+    TokenType.BYTE_STRING,
+    TokenType.BIT_STRING,
+    TokenType.HEX_STRING,
+}
 
 
 class Cursor:
@@ -18,7 +25,8 @@ class Cursor:
 
     def __init__(self, text: str, tokens: Sequence[Token], case_sensitive: bool = False) -> None:
         self.text = text
-        self.tokens = list(tokens)
+        self._raw = list(tokens)
+        self.tokens = [one for token in tokens for one in _words(token)]
         self.at = 0
         self.case_sensitive = case_sensitive
 
@@ -175,13 +183,39 @@ class Cursor:
             return "nvarchar"
         return first
 
+    def rest(self) -> list[Token]:
+        """The tokens from the cursor on, as sqlglot takes them."""
+        start = self.tokens[self.at].start if not self.done else len(self.text)
+        return [token for token in self._raw if token.start >= start]
+
+    def insert_after_first(self, word: Token) -> None:
+        """Put a word that may be left out after the first token."""
+        first = self._raw[0]
+        made = Token(word.token_type, word.text, first.line, first.col, first.end, first.end)
+        self._raw.insert(1, made)
+
     def tree(self, stop_at: int | None = None) -> object:
         """The rest of the tokens (up to an index) as sqlglot's tree."""
-        tokens = self.tokens[self.at : stop_at]
-        if not tokens:
+        if self.at >= len(self.tokens) or (stop_at is not None and stop_at <= self.at):
             raise self.error()
+        start = self.tokens[self.at].start
+        stop = self.tokens[stop_at].start if stop_at is not None and stop_at < len(self.tokens) else len(self.text) + 1
+        tokens = [token for token in self._raw if start <= token.start < stop]
         self.at = len(self.tokens) if stop_at is None else stop_at
         return parse_tree(self.text, tokens)
+
+
+def _words(token: Token) -> list[Token]:
+    """A keyword of several words as one token a word."""
+    text = str(token.text)
+    if " " not in text or token.token_type in STRINGS or token.token_type in QUOTED:
+        return [token]
+    found, at = [], token.start
+    for word in text.split():
+        place = at
+        found.append(Token(TokenType.VAR, word, token.line, token.col, place, place + len(word) - 1))
+        at = place + len(word) + 1
+    return found
 
 
 def unsupported_type(name: str, owner: str) -> SqlError:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError
 from slipher.sql.parse.cursor import Cursor
+from slipher.sql.parse.dml import refuse_syntax
 from slipher.sql.parse.lexer import fold
 from slipher.sql.statements import ddl
 from slipher.sql.statements.names import QName
@@ -121,6 +122,7 @@ def _table(cursor: Cursor, temporary: bool) -> object:
 def query_of(cursor: Cursor) -> exp.Expression:
     """The rest as a query."""
     at = cursor.at
+    refuse_syntax(cursor)
     tree = cursor.tree()
     assert isinstance(tree, exp.Expression)
     if not isinstance(tree, exp.Query):

@@ -147,7 +147,7 @@ def _rows(cursor: Cursor) -> tuple[tuple[exp.Expression | None, ...], ...]:
     refuse_syntax(cursor)
     start = cursor.at
     # sqlglot reads a list of rows only inside FROM: the rows are what counts.
-    tokens = [*tokenize("SELECT 1 FROM ("), *cursor.tokens[cursor.at :], *tokenize(") AS v")]
+    tokens = [*tokenize("SELECT 1 FROM ("), *cursor.rest(), *tokenize(") AS v")]
     values = parse_tree(cursor.text, tokens).find(exp.Values)
     if values is None:
         cursor.at = start
@@ -185,12 +185,10 @@ def delete(cursor: Cursor) -> Delete:
     """DELETE [FROM] table [USING ...] [WHERE ...]."""
     refuse_syntax(cursor)
     if cursor.peek(1) != "FROM":
-        first, rest = cursor.tokens[0], cursor.tokens[1:]
-        if not rest:
+        if len(cursor.tokens) < 2:
             cursor.at = 1
             raise cursor.error()
-        word = tokenize("FROM")[0]
-        cursor.tokens = [first, word, *rest]
+        cursor.insert_after_first(tokenize("FROM")[0])
     tree = cursor.tree()
     if not isinstance(tree, exp.Delete):
         cursor.at = 0

@@ -22,7 +22,16 @@ for _name in set(_parser.FUNCTION_PARSERS) - _KEEP:
 _parser.NO_PAREN_FUNCTIONS.clear()
 for _name in set(_parser.NO_PAREN_FUNCTION_PARSERS) - {"CASE", "ANY"}:
     _parser.NO_PAREN_FUNCTION_PARSERS.pop(_name)
-DIALECT = Redshift()
+
+
+class Dialect(Redshift):
+    """Redshift's dialect whose tokenizer takes every statement apart, also those that sqlglot leaves whole."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        COMMANDS = set()  # noqa: RUF012
+
+
+DIALECT = Dialect()
 
 
 def tokenize(text: str) -> list[Token]:

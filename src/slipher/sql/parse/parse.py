@@ -180,7 +180,7 @@ def _explain(cursor: Cursor) -> object:
     verbose = cursor.accept("VERBOSE")
     if cursor.done:
         raise cursor.error()
-    return dml.Explain(statement(cursor.text, cursor.tokens[cursor.at :], cursor.case_sensitive), verbose)
+    return dml.Explain(statement(cursor.text, cursor.rest(), cursor.case_sensitive), verbose)
 
 
 def _prepare(cursor: Cursor) -> object:
@@ -194,6 +194,6 @@ def _prepare(cursor: Cursor) -> object:
     cursor.expect("AS")
     if cursor.done:
         raise cursor.error()
-    rest = cursor.tokens[cursor.at :]
+    rest = cursor.rest()
     inner = statement(cursor.text, rest, cursor.case_sensitive)
     return Prepare(name, tuple(types), inner, cursor.text[rest[0].start : rest[-1].end + 1])

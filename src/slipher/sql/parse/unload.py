@@ -50,7 +50,7 @@ def unload(cursor: Cursor) -> Unload:
 
 
 def _destination(url: str) -> tuple[str, str]:
-    bucket, slash, prefix = url.removeprefix("s3://").partition("/")
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or not bucket:
         raise SqlError("0A000", "UNLOAD destination is not supported. (Hint: only S3 based unload is allowed)")
     return bucket, prefix

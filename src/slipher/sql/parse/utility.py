@@ -184,7 +184,7 @@ def execute(cursor: Cursor) -> utility.Execute:
     arguments: tuple[exp.Expression, ...] = ()
     if not cursor.done:
         cursor.expect("(")
-        inside = cursor.tokens[cursor.at : -1]
+        inside = cursor.rest()[:-1]
         if str(cursor.tokens[-1].text) != ")":
             raise cursor.error()
         if inside:
