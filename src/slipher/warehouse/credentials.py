@@ -1,0 +1,96 @@
+"""The credentials of a COPY or UNLOAD: a role's, asked of the gateway and renewed as needed, or the user's own keys."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import orjson
+import urllib3
+
+from slipher.aws.sigv4 import Credentials
+from slipher.base.errors import SqlError, engine_error, not_supported
+from slipher.sql.statements.authorization import Authorization
+
+if TYPE_CHECKING:
+    from slipher.warehouse.context import Warehouse
+    from slipher.warehouse.statement import CancelToken
+
+Provider = Callable[[], Credentials]
+RENEW = timedelta(minutes=5)
+POOL = urllib3.PoolManager(maxsize=4, retries=False)
+LOCATION = "xen_aws_credentials_mgr.cpp:450"
+
+
+def provider(warehouse: Warehouse, user: str, authorization: Authorization, cancel: CancelToken) -> Provider:
+    """What gives current credentials. A role is assumed now, so that its refusal is the statement's first error."""
+    if authorization.master_symmetric_key:
+        raise not_supported("client-side encryption (master_symmetric_key)")
+    if not authorization.roles:
+        fixed = Credentials(
+            authorization.access_key_id, authorization.secret_access_key, authorization.session_token or None
+        )
+        return lambda: fixed
+    if authorization.roles == ("SESSION",):
+        raise not_supported("IAM_ROLE 'SESSION'")
+    return _Role(warehouse, user, authorization.roles, cancel)
+
+
+class _Role:
+    """A role chain's credentials, renewed before they expire; safe from several threads."""
+
+    def __init__(self, warehouse: Warehouse, user: str, roles: tuple[str, ...], cancel: CancelToken) -> None:
+        self._warehouse, self._user, self._roles, self._cancel = warehouse, user, roles, cancel
+        self._lock = threading.Lock()
+        self._current, self._expires = self._assume()
+
+    def __call__(self) -> Credentials:
+        with self._lock:
+            if self._warehouse.clock.now() + RENEW >= self._expires:
+                self._current, self._expires = self._assume()
+            return self._current
+
+    def _assume(self) -> tuple[Credentials, datetime]:
+        config = self._warehouse.config
+        body = {
+            "cluster_arn": config.cluster_arn,
+            "secret": config.secret,
+            "user": self._user,
+            "roles": list(self._roles),
+        }
+        response = self._post(orjson.dumps(body))
+        answer = orjson.loads(response.data)
+        if response.status != 200:
+            raise self._refused(answer)
+        made = Credentials(answer["access_key_id"], answer["secret_access_key"], answer["session_token"])
+        return made, datetime.fromisoformat(answer["expiration"])
+
+    def _post(self, body: bytes) -> urllib3.BaseHTTPResponse:
+        url = f"{self._warehouse.config.gateway_url}/_slipher/assume-for-cluster"
+        waits = (0.1, 0.5, 1.0, 2.0, 3.0)
+        for wait in (*waits, None):
+            self._cancel.check()
+            try:
+                response = POOL.request("POST", url, body=body, headers={"content-type": "application/json"}, timeout=30)
+                if response.status < 500:
+                    return response
+            except urllib3.exceptions.HTTPError:
+                pass
+            if wait is None:
+                break
+            threading.Event().wait(wait)
+        raise engine_error("Unable to reach the credentials service", code=30000, location=LOCATION)
+
+    def _refused(self, answer: dict[str, object]) -> SqlError:
+        """Redshift's text for a role that it may not use; the reason is the hint."""
+        config = self._warehouse.config
+        role = ",".join(self._roles)
+        reasons = answer.get("reasons")
+        hint = "; ".join(str(one) for one in reasons) if isinstance(reasons, list) else None
+        who = f"arn:aws:redshift:{config.region}:{config.account}:dbuser:{config.cluster_id}/{self._user}"
+        failed = str(answer.get("role") or role)
+        shown = role if failed not in self._roles else failed
+        text = f"User {who} is not authorized to assume IAM Role {shown}"
+        return engine_error(text, context=f"IAM Role={shown}", location=LOCATION, hint=hint)

@@ -1,0 +1,367 @@
+"""S3 as the cluster uses it: raw signed requests over pooled connections, with retries, from any thread."""
+
+from __future__ import annotations
+
+import random
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+import urllib3
+
+from slipher.aws.sigv4 import EMPTY_HASH, sign
+from slipher.base.errors import SqlError, engine_error
+from slipher.warehouse.credentials import Provider
+
+if TYPE_CHECKING:
+    from slipher.warehouse.statement import CancelToken
+
+ATTEMPTS = 6
+CHUNK = 1024 * 1024
+UNSIGNED = "UNSIGNED-PAYLOAD"
+POOL = urllib3.PoolManager(maxsize=32, retries=False, timeout=urllib3.Timeout(connect=10, read=60))
+LISTING = "s3_utility.cpp:840"
+READING = "table_s3_scanner.cpp:354"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Object:
+    """An object as a listing shows it."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class S3Request:
+    """A request that was made, for stl_s3client: times in seconds since 1970."""
+
+    method: str
+    bucket: str
+    key: str
+    started: float
+    ended: float
+    size: int
+    retries: int
+    request_id: str
+    error: str | None = None
+
+
+class S3Failure(Exception):
+    """An answer that is not success, not yet an SQL error."""
+
+    def __init__(self, status: int, code: str, message: str, request_id: str, host_id: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message = status, code, message
+        self.request_id, self.host_id = request_id, host_id
+
+    @property
+    def passing(self) -> bool:
+        """Whether another try may succeed."""
+        return self.status >= 500 or self.code in ("SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "InternalError")
+
+    def as_sql(self, context: str, location: str, prefix: str = "") -> SqlError:
+        """Redshift's text (source: reference on COPY, section 10)."""
+        text = (
+            f"{prefix}S3ServiceException:{self.message},Status {self.status},Error {self.code},"
+            f"Rid {self.request_id},ExtRid {self.host_id},CanRetry 1"
+        )
+        process = "query" if location == READING else "padbmaster"
+        return engine_error(text, context=context, location=location, process=process)
+
+
+class S3:
+    """A client for one statement: endpoint, the region that requests are signed for, credentials, cancel token."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        region: str,
+        credentials: Provider,
+        cancel: CancelToken,
+        on_request: Callable[[S3Request], None] | None = None,
+    ) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._region = region
+        self._credentials = credentials
+        self._cancel = cancel
+        self._on_request = on_request or (lambda request: None)
+
+    # Reading
+
+    def list(self, bucket: str, prefix: str) -> Iterator[S3Object]:
+        """Every object whose key begins with the prefix, in the order of their keys' bytes."""
+        token: str | None = None
+        while True:
+            query = {"list-type": "2", "prefix": prefix, "encoding-type": "url"}
+            if token:
+                query["continuation-token"] = token
+            data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={prefix}")
+            root = ET.fromstring(data)
+            for item in _children(root, "Contents"):
+                yield S3Object(
+                    _unquote(_text(item, "Key")),
+                    int(_text(item, "Size")),
+                    _text(item, "ETag"),
+                    datetime.fromisoformat(_text(item, "LastModified").replace("Z", "+00:00")),
+                )
+            if _text(root, "IsTruncated") != "true":
+                return
+            token = _text(root, "NextContinuationToken")
+
+    def exists_any(self, bucket: str, prefix: str) -> bool:
+        """Whether some object's key begins with the prefix."""
+        query = {"list-type": "2", "prefix": prefix, "max-keys": "1"}
+        data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={prefix}")
+        return bool(_children(ET.fromstring(data), "Contents"))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """A small object whole."""
+        with self.open(bucket, key) as chunks:
+            return b"".join(chunks)
+
+    @contextmanager
+    def open(
+        self, bucket: str, key: str, *, etag: str | None = None, start: int = 0, end: int | None = None
+    ) -> Iterator[Iterator[bytes]]:
+        """An object's bytes, or those from `start` up to `end`, in chunks. A broken transfer is resumed where it stopped, if the
+        object is still the one with that etag."""
+        reader = _Reader(self, bucket, key, etag, start, end)
+        try:
+            yield reader.chunks()
+        finally:
+            reader.close()
+
+    # Writing
+
+    def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Write an object."""
+        self._simple("PUT", bucket, key, {}, body=data, headers=headers, context=f"s3://{bucket}/{key}")
+
+    def create_multipart(self, bucket: str, key: str, headers: Mapping[str, str] | None = None) -> str:
+        """Begin an upload in parts; its id."""
+        data = self._simple("POST", bucket, key, {"uploads": ""}, headers=headers, context=f"s3://{bucket}/{key}")
+        return _text(ET.fromstring(data), "UploadId")
+
+    def upload_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
+        """Write a part (numbers from 1); its etag."""
+        query = {"partNumber": str(number), "uploadId": upload}
+        response = self._attempts("PUT", bucket, key, query, data, None, f"s3://{bucket}/{key}")
+        return str(response.headers.get("etag", ""))
+
+    def complete_multipart(self, bucket: str, key: str, upload: str, etags: Sequence[str]) -> None:
+        """Make the object of its parts."""
+        parts = "".join(
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
+            for number, etag in enumerate(etags, 1)
+        )
+        body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+        data = self._simple("POST", bucket, key, {"uploadId": upload}, body=body, context=f"s3://{bucket}/{key}")
+        root = ET.fromstring(data)
+        if root.tag.rpartition("}")[2] == "Error":
+            raise S3Failure(500, _text(root, "Code"), _text(root, "Message"), "", "").as_sql(f"s3://{bucket}/{key}", ":0")
+
+    def abort_multipart(self, bucket: str, key: str, upload: str) -> None:
+        """Give an upload up."""
+        self._simple("DELETE", bucket, key, {"uploadId": upload}, context=f"s3://{bucket}/{key}", cancellable=False)
+
+    def delete(self, bucket: str, keys: Sequence[str], *, cancellable: bool = True) -> None:
+        """Delete objects; those that are not there do not matter."""
+        for key in keys:
+            self._simple("DELETE", bucket, key, {}, context=f"s3://{bucket}/{key}", cancellable=cancellable)
+
+    # Requests
+
+    def _simple(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str],
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        context: str,
+        cancellable: bool = True,
+    ) -> bytes:
+        response = self._attempts(method, bucket, key, query, body, headers, context, cancellable)
+        return bytes(response.data)
+
+    def _attempts(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str],
+        body: bytes,
+        headers: Mapping[str, str] | None,
+        context: str,
+        cancellable: bool = True,
+    ) -> urllib3.BaseHTTPResponse:
+        failure: S3Failure | None = None
+        for attempt in range(ATTEMPTS):
+            if cancellable:
+                self._cancel.check()
+            if attempt:
+                self.pause(attempt, cancellable)
+            try:
+                response = self.request(method, bucket, key, query, body, headers, attempt)
+                return response
+            except urllib3.exceptions.HTTPError as error:
+                failure = S3Failure(0, "ConnectionError", f"Unable to connect to endpoint ({type(error).__name__})", "", "")
+            except S3Failure as error:
+                failure = error
+                if not error.passing:
+                    break
+        assert failure is not None
+        raise failure.as_sql(context, LISTING)
+
+    def pause(self, attempt: int, cancellable: bool = True) -> None:
+        """Wait before another try, longer each time."""
+        wake = threading.Event()
+        remove = self._cancel.listen(wake.set) if cancellable else (lambda: None)
+        wake.wait(min(0.05 * 2**attempt, 2.0) * random.uniform(0.5, 1.0))  # noqa: S311
+        remove()
+        if cancellable:
+            self._cancel.check()
+
+    def request(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str],
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        attempt: int = 0,
+        *,
+        stream: bool = False,
+    ) -> urllib3.BaseHTTPResponse:
+        """One signed request; S3Failure for an answer that is not success."""
+        path = f"/{bucket}/{quote(key, safe='-._~/')}" if key else f"/{bucket}"
+        text = "&".join(f"{quote(name, safe='-._~')}={quote(value, safe='-._~')}" for name, value in sorted(query.items()))
+        url = f"{self._endpoint}{path}" + (f"?{text}" if text else "")
+        hashed = UNSIGNED if body else EMPTY_HASH
+        now = datetime.now(UTC)
+        signed = sign(method, url, dict(headers or {}), hashed, self._credentials(), "s3", self._region, now)
+        response = POOL.request(
+            method, url, body=body or None, headers=signed, preload_content=not stream, decode_content=False, redirect=False
+        )
+        request_id = str(response.headers.get("x-amz-request-id", ""))
+        failed = None if response.status < 300 else _failure(response, request_id)
+        size = 0 if stream else len(response.data) or len(body)
+        self._on_request(
+            S3Request(
+                method,
+                bucket,
+                key or f"prefix={query.get('prefix', '')};marker={query.get('continuation-token', '')}",
+                now.timestamp(),
+                datetime.now(UTC).timestamp(),
+                size,
+                attempt,
+                request_id,
+                None if failed is None else f"{failed.code}: {failed.message}",
+            )
+        )
+        if failed is not None:
+            raise failed
+        return response
+
+
+class _Reader:
+    """The bytes of one object, across broken connections."""
+
+    def __init__(self, client: S3, bucket: str, key: str, etag: str | None, start: int, end: int | None) -> None:
+        self._client, self._bucket, self._key = client, bucket, key
+        self._etag, self._at, self._end = etag, start, end
+        self._response: urllib3.BaseHTTPResponse | None = None
+        self._length: int | None = None
+
+    def close(self) -> None:
+        """Give the connection back; drop it if bytes are left on it."""
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes."""
+        client = self._client
+        attempt = 0
+        while True:
+            try:
+                if self._response is None:
+                    self._response = self._request(attempt)
+                while True:
+                    client._cancel.check()
+                    data = self._response.read(CHUNK)
+                    if not data:
+                        break
+                    self._at += len(data)
+                    attempt = 0
+                    yield data
+                if self._length is None or self._at >= self._length:
+                    self._response.release_conn()
+                    self._response = None
+                    return
+                raise urllib3.exceptions.ProtocolError("the body ended early")
+            except (urllib3.exceptions.HTTPError, S3Failure) as error:
+                self.close()
+                attempt += 1
+                if isinstance(error, S3Failure):
+                    failure = error
+                else:
+                    failure = S3Failure(0, "ConnectionError", "Connection to endpoint was lost", "", "")
+                if attempt >= ATTEMPTS or (isinstance(error, S3Failure) and not error.passing):
+                    context = f"S3 key being read : s3://{self._bucket}/{self._key}"
+                    raise failure.as_sql(context, READING) from None
+                client.pause(attempt)
+
+    def _request(self, attempt: int) -> urllib3.BaseHTTPResponse:
+        headers = {}
+        if self._etag:
+            headers["if-match"] = self._etag
+        if self._at or self._end is not None:
+            headers["range"] = f"bytes={self._at}-{'' if self._end is None else self._end - 1}"
+        response = self._client.request("GET", self._bucket, self._key, {}, b"", headers, attempt, stream=True)
+        length = response.headers.get("content-length")
+        self._length = self._at + int(length) if length is not None else None
+        if self._etag is None:
+            self._etag = response.headers.get("etag")
+        return response
+
+
+def _failure(response: urllib3.BaseHTTPResponse, request_id: str) -> S3Failure:
+    data = response.data
+    response.release_conn()
+    code, message = f"HTTP{response.status}", response.reason or ""
+    try:
+        root = ET.fromstring(data)
+        code, message = _text(root, "Code") or code, _text(root, "Message") or message
+    except ET.ParseError:
+        if response.status == 412:
+            code, message = "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
+    host_id = str(response.headers.get("x-amz-id-2", ""))
+    return S3Failure(response.status, code, message, request_id, host_id)
+
+
+def _children(root: ET.Element, name: str) -> Sequence[ET.Element]:
+    return [one for one in root if one.tag.rpartition("}")[2] == name]
+
+
+def _text(root: ET.Element, name: str) -> str:
+    found = _children(root, name)
+    return (found[0].text or "") if found else ""
+
+
+def _unquote(text: str) -> str:
+    from urllib.parse import unquote_plus
+
+    return unquote_plus(text)
