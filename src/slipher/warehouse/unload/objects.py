@@ -11,14 +11,16 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from isal import isal_zlib
 
 from slipher.base.errors import SqlError
-from slipher.warehouse.s3 import S3
 from slipher.warehouse.unload.lines import pieces
+
+if TYPE_CHECKING:
+    from slipher.warehouse.s3 import S3
 
 PART = 8 << 20  # bytes of an upload's part (S3's least is 5 MB)
 PIECE = 1 << 20  # bytes of text that a file takes at a time, so that it ends close to its largest size
@@ -65,6 +67,7 @@ class Target:
     max_size: int
     gzip: bool
     header: bytes
+    overwrite: bool
     now: Callable[[], datetime]
 
 
@@ -133,12 +136,13 @@ class Writer:
 def publish(target: Target, found: Sequence[Object]) -> None:
     """Make every object visible."""
     for one in found:
-        one.published = True  # before the request: a lost answer must not leave an object behind
+        # a lost answer must not leave an object behind; but what stood there before is not ours to delete
+        one.published = not target.overwrite
         if one.upload is not None:
             target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
         else:
             target.s3.put(target.bucket, one.key, one.take())
-        one.ended = target.now()
+        one.published, one.ended = True, target.now()
 
 
 def discard(s3: S3, bucket: str, found: Sequence[Object]) -> None:

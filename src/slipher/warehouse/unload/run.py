@@ -1,2 +1,191 @@
-def run_unload(run):
-    raise NotImplementedError
+"""UNLOAD: the query's rows become objects under a role, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from slipher.base.errors import SqlError, engine_error
+from slipher.sql.bound import Bound
+from slipher.sql.parse import parse
+from slipher.sql.statements import Select
+from slipher.sql.statements.unload import Unload
+from slipher.warehouse.run.select import shown
+from slipher.warehouse.statement import CancelToken
+from slipher.warehouse.unload.lines import LineFormat
+from slipher.warehouse.unload.manifest import manifest
+from slipher.warehouse.unload.objects import Object, Target, discard, publish
+from slipher.warehouse.unload.slices import Slices
+
+if TYPE_CHECKING:
+    from slipher.warehouse.run.run import Run
+    from slipher.warehouse.s3 import S3
+
+NOT_EMPTY = (
+    "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the "
+    "target files in S3, or using the ALLOWOVERWRITE option."
+)
+LIMIT = "Limit clause is not supported in the outermost select of an UNLOAD statement"
+FORMATS = {"text": "Text", "csv": "CSV"}
+
+
+def run_unload(run: Run) -> None:
+    """Run the query, write its rows, tell how many; what is logged is also logged of a failure."""
+    statement = run.parsed.statement
+    assert isinstance(statement, Unload)
+    tree = _query(run, statement.query)
+    bound = run.prepare_engine(run.bind_query(tree.copy()), lambda: run.bind_query(tree.copy()))
+    from slipher.warehouse import credentials
+
+    config = run.warehouse.config
+    provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
+    client = _client(config.gateway_url, statement.region or config.region, provider)
+    s3 = client(run.statement.cancel)
+    run.session.last_unload_id, run.session.last_unload_count = run.statement.query_id, 0
+    objects: list[Object] = []
+    try:
+        stale = _check_destination(s3, statement)
+        rows, written = _write(run, statement, bound, s3, objects, stale)
+    except BaseException as error:
+        discard(client(CancelToken()), statement.bucket, objects)
+        _log(run, statement, [], 0, error)
+        raise
+    _log(run, statement, written, rows, None)
+    run.session.last_unload_count = run.statement.rows = rows
+    run.output.notice("INFO", f"UNLOAD completed, {rows} record(s) unloaded successfully.")
+    run.output.complete("UNLOAD")
+
+
+def _client(endpoint: str, region: str, provider: Callable[[], Any]) -> Callable[[CancelToken], S3]:
+    from slipher.warehouse.s3 import S3
+
+    return lambda cancel: S3(endpoint, region, provider, cancel)
+
+
+def _query(run: Run, text: str) -> exp.Expression:
+    """The query's tree; its rows may not be limited at the top (source: Redshift's documentation of UNLOAD)."""
+    parsed = parse(text, case_sensitive=run.session.settings.boolean("enable_case_sensitive_identifier"))
+    if len(parsed) != 1 or not isinstance(parsed[0].statement, Select):
+        raise SqlError("42601", "UNLOAD takes one SELECT statement")
+    tree = parsed[0].statement.tree
+    if tree.args.get("limit") is not None:
+        raise SqlError("0A000", LIMIT, hint="Nest the LIMIT in a subquery.")
+    return tree
+
+
+def _check_destination(s3: S3, statement: Unload) -> list[str]:
+    """Refuse a destination that is not empty; the keys to remove first, for CLEANPATH."""
+    if statement.allow_overwrite:
+        return []
+    if statement.clean_path:
+        return [found.key for found in s3.list(statement.bucket, statement.prefix)]
+    if s3.exists_any(statement.bucket, statement.prefix):
+        raise engine_error(NOT_EMPTY, code=8001, context="", location="s3_unloader.cpp:0")
+    return []
+
+
+def namer(statement: Unload) -> Callable[[int, int], str]:
+    """How a slice's n-th object is called (source: Redshift's documentation of UNLOAD; observed names)."""
+    suffix = f".{statement.extension}" if statement.extension is not None else ".gz" if statement.gzip else ""
+    if statement.parallel:
+        return lambda number, part: f"{statement.prefix}{number:04d}_part_{part:02d}{suffix}"
+    return lambda number, part: f"{statement.prefix}{part:03d}{suffix}"
+
+
+def _write(
+    run: Run, statement: Unload, bound: Bound, s3: S3, objects: list[Object], stale: Sequence[str]
+) -> tuple[int, Sequence[Object]]:
+    """Write all rows, then make the objects visible: how many, and the objects with rows.
+
+    `objects` gets everything that a failure must take away.
+    """
+    form = LineFormat(
+        kinds=tuple(column.type for column in bound.columns),
+        delimiter=statement.delimiter,
+        csv=statement.format == "csv",
+        null=statement.null_as or "",
+        quotes=statement.add_quotes,
+        escape=statement.escape,
+        float_digits=run.session.settings.integer("extra_float_digits"),
+    )
+    target = Target(
+        s3=s3,
+        bucket=statement.bucket,
+        name=namer(statement),
+        max_size=statement.max_file_size,
+        gzip=statement.gzip,
+        header=form.header([column.name for column in bound.columns]) if statement.header else b"",
+        overwrite=statement.allow_overwrite,
+        now=run.warehouse.clock.now,
+    )
+    rows = 0
+    slices = Slices(target, form, run.warehouse.config.slices if statement.parallel else 1, run.statement.cancel)
+    try:
+        with shown(run.session, bound):
+            _, batches = run.session.engine.stream(bound.tree)
+            for batch in batches:
+                slices.write(batch)
+                rows += batch.num_rows
+        run.statement.cancel.check()
+        slices.finish()
+    except BaseException:
+        slices.stop()
+        raise
+    finally:
+        objects += slices.objects
+    if stale:
+        s3.delete(statement.bucket, list(stale))
+    publish(target, slices.objects)
+    if statement.manifest:
+        listed = _manifest_object(statement, bound, slices.objects, run.warehouse.clock.now())
+        objects.append(listed)
+        publish(target, [listed])
+    return rows, slices.objects
+
+
+def _manifest_object(statement: Unload, bound: Bound, objects: Sequence[Object], now: datetime) -> Object:
+    content = manifest(statement.bucket, objects, bound.columns, verbose=statement.verbose)
+    return Object(f"{statement.prefix}manifest", 0, now, size=len(content), waiting=[content])
+
+
+def _log(run: Run, statement: Unload, objects: Sequence[Object], rows: int, error: BaseException | None) -> None:
+    """The records of stl_unload_log (one an object) and sys_unload_history (one an UNLOAD)."""
+    record, activity = run.statement, run.warehouse.activity
+    common = {"userid": record.user_id, "query": record.query_id, "xid": record.xid, "pid": record.pid}
+    form = FORMATS[statement.format]
+    activity.append_many(
+        "unload_log",
+        [
+            common
+            | {
+                "slice": one.slice,
+                "path": f"s3://{statement.bucket}/{one.key}",
+                "starttime": one.started,
+                "endtime": one.ended,
+                "line_count": one.lines,
+                "transfer_size": one.size,
+                "file_format": form,
+            }
+            for one in objects
+        ],
+    )
+    activity.append(
+        "unload_history",
+        common
+        | {
+            "database": record.database,
+            "status": "completed" if error is None else "aborted",
+            "starttime": record.started,
+            "endtime": run.warehouse.clock.now(),
+            "file_format": form,
+            "compression_type": "gzip" if statement.gzip else "none",
+            "unloaded_location": statement.url,
+            "unloaded_rows": rows,
+            "unloaded_files_count": len(objects),
+            "unloaded_files_size": sum(one.size for one in objects),
+            "error_message": None if error is None else getattr(error, "message", type(error).__name__),
+        },
+    )
