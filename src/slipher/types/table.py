@@ -86,6 +86,8 @@ TYPES: tuple[TypeRow, ...] = (
     TypeRow("_text", 1009, "text[]", -1, "text", "U", "string", (), column=False),
     TypeRow("_aclitem", 1034, "aclitem[]", -1, "text", "U", "string", (), column=False),
     TypeRow("_int2", 1005, "smallint[]", -1, "text", "U", "string", (), column=False),
+    TypeRow("_int4", 1007, "integer[]", -1, "text", "U", "string", (), column=False),
+    TypeRow("oidvector", 30, "oidvector", -1, "text", "U", "string", (), column=False),
     TypeRow("int2vector", 22, "int2vector", -1, "text", "U", "string", (), column=False),
     TypeRow("super", 4000, "super", -1, "semistructured", "U", "string", ("super",)),
     TypeRow(

@@ -14,6 +14,7 @@ from slipher.warehouse.config import ClusterConfig
 from slipher.warehouse.engine.base import Engine
 from slipher.warehouse.engine.duckdb import open_engine
 from slipher.warehouse.locks import Locks
+from slipher.warehouse.system.install import install
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Warehouse:
         self.activity = Activity.open(config.data_dir / "activity")
         self.engine: Engine = open_engine(config)
         self.catalog = Catalog.open(self.engine, config)
+        install(self.engine, slices=config.slices)
         self.locks = Locks()
         self.slots = threading.BoundedSemaphore(config.concurrency)
         self.parsed = Cache(2000)

@@ -6,6 +6,7 @@ Source: reference on the system catalog, sections 3, 8 and 9; PostgreSQL's docum
 
 from __future__ import annotations
 
+# Of two rows that fit an untyped literal equally well the first is taken: a name, which may also be a number in quotes.
 CATALOG_FUNCTIONS: list[tuple[str, tuple[str, ...], str, str]] = [
     ("pg_get_userbyid", ("int4",), "name", "sys.fn_pg_get_userbyid"),
     ("format_type", ("oid", "int4"), "text", "sys.fn_format_type"),
@@ -20,10 +21,10 @@ CATALOG_FUNCTIONS: list[tuple[str, tuple[str, ...], str, str]] = [
     ("pg_my_temp_schema", (), "oid", "sys.fn_pg_my_temp_schema"),
     ("pg_get_expr", ("text", "oid"), "text", "sys.fn_pg_get_expr_2"),
     ("pg_get_expr", ("text", "oid", "bool"), "text", "sys.fn_pg_get_expr_3"),
-    ("pg_get_viewdef", ("oid",), "text", "sys.fn_pg_get_viewdef"),
-    ("pg_get_viewdef", ("oid", "bool"), "text", "sys.fn_pg_get_viewdef_pretty"),
     ("pg_get_viewdef", ("text",), "text", "sys.fn_pg_get_viewdef_name"),
     ("pg_get_viewdef", ("text", "bool"), "text", "sys.fn_pg_get_viewdef_name_pretty"),
+    ("pg_get_viewdef", ("oid",), "text", "sys.fn_pg_get_viewdef"),
+    ("pg_get_viewdef", ("oid", "bool"), "text", "sys.fn_pg_get_viewdef_pretty"),
     ("pg_get_constraintdef", ("oid",), "text", "sys.fn_pg_get_constraintdef"),
     ("pg_get_constraintdef", ("oid", "bool"), "text", "sys.fn_pg_get_constraintdef_pretty"),
     ("pg_get_indexdef", ("oid",), "text", "sys.fn_none_1"),
@@ -42,12 +43,12 @@ CATALOG_FUNCTIONS: list[tuple[str, tuple[str, ...], str, str]] = [
     ("pg_encoding_to_char", ("int4",), "name", "sys.fn_pg_encoding_to_char"),
     ("format_encoding", ("int4",), "text", "sys.fn_format_encoding"),
     ("array_to_string", ("any", "text"), "text", "sys.fn_array_to_string"),
-    ("pg_relation_size", ("oid",), "int8", "sys.fn_pg_relation_size"),
     ("pg_relation_size", ("text",), "int8", "sys.fn_pg_relation_size_name"),
-    ("pg_table_size", ("oid",), "int8", "sys.fn_pg_relation_size"),
+    ("pg_relation_size", ("oid",), "int8", "sys.fn_pg_relation_size"),
     ("pg_table_size", ("text",), "int8", "sys.fn_pg_relation_size_name"),
-    ("pg_total_relation_size", ("oid",), "int8", "sys.fn_pg_relation_size"),
+    ("pg_table_size", ("oid",), "int8", "sys.fn_pg_relation_size"),
     ("pg_total_relation_size", ("text",), "int8", "sys.fn_pg_relation_size_name"),
+    ("pg_total_relation_size", ("oid",), "int8", "sys.fn_pg_relation_size"),
     ("pg_database_size", ("text",), "int8", "sys.fn_pg_database_size"),
     ("pg_size_pretty", ("int8",), "text", "sys.fn_pg_size_pretty"),
     ("has_table_privilege", ("text", "text"), "bool", "sys.fn_has_table_privilege_2"),

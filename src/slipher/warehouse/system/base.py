@@ -2,8 +2,8 @@
 """What the system relations are made of in the engine: facts of the session, and views over the catalog's tables.
 
 Names that begin with $ are internal. The session's facts are variables of the engine session, set by whoever runs the
-statement: user_oid, user_name, superuser, database_oid, database, search_path (the effective one, temporary schema and
-pg_catalog included), temp_namespace. A variable that is not set reads as nobody, who sees no more than PUBLIC.
+statement: user_oid, user_name, superuser, database_oid, database, search_path (the setting,
+$user replaced), temp_namespace (the session's temporary schema, whether it exists or not). A variable that is not set reads as nobody, who sees no more than PUBLIC.
 
 Aliases inside macros begin with sys_, so that an argument's column can never be mistaken for one of the macro's own.
 """
@@ -15,11 +15,12 @@ CREATE MACRO sys."$user"() AS coalesce(CAST(getvariable('user_oid') AS BIGINT), 
 CREATE MACRO sys."$superuser"() AS coalesce(CAST(getvariable('superuser') AS BOOLEAN), false);
 CREATE MACRO sys."$database"() AS CAST(getvariable('database') AS VARCHAR);
 CREATE MACRO sys."$database_oid"() AS coalesce(CAST(getvariable('database_oid') AS BIGINT), -1);
+CREATE MACRO sys."$temporary"() AS coalesce(CAST(getvariable('temp_namespace') AS VARCHAR), '');
 CREATE MACRO sys."$given_path"() AS coalesce(CAST(getvariable('search_path') AS VARCHAR[]), CAST([] AS VARCHAR[]));
-CREATE MACRO sys."$path"() AS CASE WHEN list_contains(sys."$given_path"(), 'pg_catalog') THEN sys."$given_path"()
-  ELSE list_concat(['pg_catalog'], sys."$given_path"()) END;
-CREATE MACRO sys."$own_temporary"(s) AS s = coalesce(CAST(getvariable('temp_namespace') AS VARCHAR), '')
-  OR (starts_with(s, 'pg_temp') AND list_contains(sys."$given_path"(), s));
+CREATE MACRO sys."$path"() AS list_concat(
+  CASE WHEN list_contains(sys."$given_path"(), sys."$temporary"()) THEN [] ELSE [sys."$temporary"()] END,
+  CASE WHEN list_contains(sys."$given_path"(), 'pg_catalog') THEN [] ELSE ['pg_catalog'] END, sys."$given_path"());
+CREATE MACRO sys."$own_temporary"(s) AS s = sys."$temporary"();
 CREATE MACRO sys."$quote"(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') THEN x
   ELSE '"' || replace(x, '"', '""') || '"' END;
 CREATE MACRO sys."$element"(x) AS CASE WHEN regexp_matches(x, '[,{}"\\s\\\\]') OR x = '' OR lower(x) = 'null'
@@ -209,6 +210,10 @@ CREATE VIEW sys."$names" AS
   SELECT r.schema || chr(1) || r.name AS key, r.oid FROM sys."$relations" r
   UNION ALL SELECT v.name, v.oid FROM sys."$visible" v;
 
-CREATE MACRO sys."$definition"(o) AS (SELECT coalesce(sys_v.definition, sys_v.view) FROM catalog.relations sys_v
+CREATE MACRO sys."$definition"(o) AS (
+  SELECT CASE WHEN sys_v.late_binding THEN 'create view ' || sys."$quote"(sys_n.name) || '.' || sys."$quote"(sys_v.name)
+      || ' as ' || rtrim(sys_v.definition, '; ' || chr(10)) || ' with no schema binding;'
+    ELSE rtrim(coalesce(sys_v.definition, sys_v.view), '; ' || chr(10)) || ';' END
+  FROM catalog.relations sys_v JOIN catalog.namespaces sys_n ON sys_n.oid = sys_v.namespace
   WHERE sys_v.oid = o AND sys_v.kind = 'view');
 """

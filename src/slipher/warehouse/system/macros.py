@@ -25,6 +25,22 @@ CREATE MACRO sys.fn_pg_is_other_temp_schema(o) AS o IN (SELECT sys_n.oid FROM ca
 CREATE MACRO sys.fn_pg_my_temp_schema() AS CAST(coalesce((SELECT max(sys_n.oid) FROM sys."$namespaces" sys_n
   WHERE sys_n.temporary AND sys."$own_temporary"(sys_n.name)), 0) AS UINTEGER);
 
+CREATE MACRO sys.fn_regclass(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '-' THEN CAST(0 AS UINTEGER)
+  WHEN regexp_full_match(t, '[0-9]+') THEN TRY_CAST(t AS UINTEGER)
+  ELSE CAST(coalesce(
+    (SELECT max(sys_k.oid) FROM sys."$names" sys_k WHERE sys_k.key = sys."$key"(t)),
+    (SELECT max(sys_k.oid) FROM sys."$names" sys_k WHERE sys_k.key = lower(sys."$key"(t))),
+    error('SLIPHER|42P01|relation "' || replace(t, '"', '') || '" does not exist')) AS UINTEGER) END;
+CREATE MACRO sys.fn_regclass_text(o) AS CASE WHEN o IS NULL THEN NULL WHEN CAST(o AS BIGINT) = 0 THEN '-' ELSE coalesce(
+  (SELECT CASE WHEN sys_r.oid IN (SELECT sys_v.oid FROM sys."$visible" sys_v) THEN '' ELSE sys."$quote"(sys_r.schema) || '.' END
+    || sys."$quote"(sys_r.name) FROM sys."$relations" sys_r WHERE sys_r.oid = o), CAST(o AS VARCHAR)) END;
+CREATE MACRO sys.fn_regtype(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '-' THEN CAST(0 AS UINTEGER)
+  WHEN regexp_full_match(t, '[0-9]+') THEN TRY_CAST(t AS UINTEGER)
+  ELSE CAST(coalesce(sys."$type_oids"()[regexp_replace(lower(trim(t)), '^pg_catalog\\.', '')],
+    error('SLIPHER|42704|type "' || t || '" does not exist')) AS UINTEGER) END;
+CREATE MACRO sys.fn_regtype_text(o) AS CASE WHEN o IS NULL THEN NULL WHEN CAST(o AS BIGINT) = 0 THEN '-'
+  ELSE coalesce(sys."$type_names"()[CAST(o AS BIGINT)], CAST(o AS VARCHAR)) END;
+
 CREATE MACRO sys.fn_pg_get_expr_2(e, r) AS CAST(e AS VARCHAR);
 CREATE MACRO sys.fn_pg_get_expr_3(e, r, p) AS CAST(e AS VARCHAR);
 CREATE MACRO sys.fn_pg_get_viewdef(o) AS coalesce(sys."$definition"(o), 'Not a view');
@@ -61,31 +77,15 @@ CREATE MACRO sys.fn_pg_size_pretty(n) AS CASE WHEN n IS NULL THEN NULL WHEN n < 
   WHEN n < 10995116277760 THEN CAST(round(n / 1073741824.0) AS BIGINT) || ' GB'
   ELSE CAST(round(n / 1099511627776.0) AS BIGINT) || ' TB' END;
 
-CREATE MACRO sys.fn_regclass(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '-' THEN CAST(0 AS UINTEGER)
-  WHEN regexp_full_match(t, '[0-9]+') THEN TRY_CAST(t AS UINTEGER)
-  ELSE CAST(coalesce(
-    (SELECT max(sys_k.oid) FROM sys."$names" sys_k WHERE sys_k.key = sys."$key"(t)),
-    (SELECT max(sys_k.oid) FROM sys."$names" sys_k WHERE sys_k.key = lower(sys."$key"(t))),
-    error('SLIPHER|42P01|relation "' || replace(t, '"', '') || '" does not exist')) AS UINTEGER) END;
-CREATE MACRO sys.fn_regclass_text(o) AS CASE WHEN o IS NULL THEN NULL WHEN CAST(o AS BIGINT) = 0 THEN '-' ELSE coalesce(
-  (SELECT CASE WHEN sys_r.oid IN (SELECT sys_v.oid FROM sys."$visible" sys_v) THEN '' ELSE sys."$quote"(sys_r.schema) || '.' END
-    || sys."$quote"(sys_r.name) FROM sys."$relations" sys_r WHERE sys_r.oid = o), CAST(o AS VARCHAR)) END;
-CREATE MACRO sys.fn_regtype(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '-' THEN CAST(0 AS UINTEGER)
-  WHEN regexp_full_match(t, '[0-9]+') THEN TRY_CAST(t AS UINTEGER)
-  ELSE CAST(coalesce(sys."$type_oids"()[regexp_replace(lower(trim(t)), '^pg_catalog\\.', '')],
-    error('SLIPHER|42704|type "' || t || '" does not exist')) AS UINTEGER) END;
-CREATE MACRO sys.fn_regtype_text(o) AS CASE WHEN o IS NULL THEN NULL WHEN CAST(o AS BIGINT) = 0 THEN '-'
-  ELSE coalesce(sys."$type_names"()[CAST(o AS BIGINT)], CAST(o AS VARCHAR)) END;
-
+CREATE MACRO sys."$letters"(k, p) AS array_to_string(list_transform(
+  string_split(regexp_replace(lower(p), '\\s+with\\s+grant\\s+option', '', 'g'), ','),
+  lambda x: coalesce(sys."$privilege_letters"()[k || ' ' || trim(x)],
+    error('SLIPHER|22023|unrecognized privilege type: "' || p || '"'))), '');
 CREATE MACRO sys."$can"(u, k, o, w, p) AS u = w
   OR EXISTS (SELECT 1 FROM catalog.users sys_u WHERE sys_u.oid = u AND sys_u.superuser)
   OR EXISTS (SELECT 1 FROM sys."$grants" sys_g WHERE sys_g.grantee = u AND sys_g.object_kind = k AND sys_g.oid = o
     AND regexp_matches(CASE WHEN contains(lower(p), 'grant option') THEN sys_g.options ELSE sys_g.privileges END,
       '[' || sys."$letters"(k, p) || ']'));
-CREATE MACRO sys."$letters"(k, p) AS array_to_string(list_transform(
-  string_split(regexp_replace(lower(p), '\\s+with\\s+grant\\s+option', '', 'g'), ','),
-  lambda x: coalesce(sys."$privilege_letters"()[k || ' ' || trim(x)],
-    error('SLIPHER|22023|unrecognized privilege type: "' || p || '"'))), '');
 CREATE MACRO sys."$user_of"(n) AS CASE WHEN n IS NULL THEN NULL ELSE coalesce(
   (SELECT sys_u.oid FROM catalog.users sys_u WHERE sys_u.name = n),
   error('SLIPHER|42704|user "' || n || '" does not exist')) END;

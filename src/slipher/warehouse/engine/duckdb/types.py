@@ -32,6 +32,8 @@ ENGINE_TYPES: dict[str, str] = {
     "_text": "VARCHAR",
     "_aclitem": "VARCHAR",
     "_int2": "VARCHAR",
+    "_int4": "VARCHAR",
+    "oidvector": "VARCHAR",
     "int2vector": "VARCHAR",
 }
 
