@@ -79,7 +79,11 @@ def _timestamps(array: pa.Array, *, zone: bool) -> pa.Array:
     text = out.cast(pa.large_string())
     if fractions.any():
         text = _strip_zeros(text)
-    return pc.binary_join_element_wise(text, "+00", "") if zone else text
+    return pc.binary_join_element_wise(text, _text("+00"), _text("")) if zone else text
+
+
+def _text(value: str) -> pa.LargeStringScalar:
+    return pa.scalar(value, pa.large_string())
 
 
 def _times(array: pa.Array) -> pa.Array:

@@ -7,8 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from slipher.base.errors import SqlError, not_supported
+from slipher.sql.parse.authorization import authorization
 from slipher.sql.parse.cursor import Cursor
+from slipher.sql.statements.authorization import Authorization
 from slipher.sql.statements.unload import GB, MAX_FILE_SIZE, MB, MIN_FILE_SIZE, Unload
+
+NO_CREDENTIALS = "UNLOAD needs credentials: IAM_ROLE, CREDENTIALS, or ACCESS_KEY_ID with SECRET_ACCESS_KEY"
 
 # What Redshift refuses together (source: Redshift's documentation of UNLOAD's parameters).
 CONFLICTS: tuple[tuple[str, str], ...] = (
@@ -20,20 +24,17 @@ CONFLICTS: tuple[tuple[str, str], ...] = (
 
 def unload(cursor: Cursor) -> Unload:
     """UNLOAD ('query') TO 's3://…' with authorization and options in any order."""
-    from slipher.sql.parse.authorization import authorization
-
     cursor.expect("UNLOAD", "(")
     query = cursor.string()
     cursor.expect(")", "TO")
     bucket, prefix = _destination(cursor.string())
-    facts: dict[str, Any] = {"authorization": None}
+    known: Authorization | None = None
+    facts: dict[str, Any] = {}
     given: list[str] = []
     while not cursor.done:
-        found = authorization(cursor)
+        found = authorization(cursor, known)
         if found is not None:
-            if facts["authorization"] is not None:
-                raise SqlError("42601", "conflicting or redundant options")
-            facts["authorization"] = found
+            known = found
             continue
         word = _option_word(cursor)
         if word in given:
@@ -41,12 +42,14 @@ def unload(cursor: Cursor) -> Unload:
         given.append(word)
         facts.update(OPTIONS[word](cursor))
         cursor.accept(",")
+    if known is None:
+        raise SqlError("42601", NO_CREDENTIALS)
     for first, second in CONFLICTS:
         if first in given and second in given:
             raise SqlError("0A000", f"{second} is not supported for UNLOAD with {first}")
     if "CSV" in given and "DELIMITER" not in given:
         facts["delimiter"] = ","
-    return Unload(query=query, bucket=bucket, prefix=prefix, **facts)
+    return Unload(query=query, bucket=bucket, prefix=prefix, authorization=known, **facts)
 
 
 def _destination(url: str) -> tuple[str, str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from slipher.sql.statements.copy import Authorization
+from slipher.sql.statements.authorization import Authorization
 
 MB = 1 << 20
 GB = 1 << 30
@@ -24,7 +22,7 @@ class Unload:
     query: str
     bucket: str
     prefix: str
-    authorization: Authorization | None
+    authorization: Authorization
     format: str = "text"
     delimiter: str = "|"
     null_as: str | None = None

@@ -11,16 +11,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 from isal import isal_zlib
 
 from slipher.base.errors import SqlError
+from slipher.warehouse.s3 import S3
 from slipher.warehouse.unload.lines import pieces
-
-if TYPE_CHECKING:
-    from slipher.warehouse.s3 import S3
 
 PART = 8 << 20  # bytes of an upload's part (S3's least is 5 MB)
 PIECE = 1 << 20  # bytes of text that a file takes at a time, so that it ends close to its largest size
@@ -151,7 +149,6 @@ def discard(s3: S3, bucket: str, found: Sequence[Object]) -> None:
         if one.upload is not None:
             with contextlib.suppress(SqlError):
                 s3.abort_multipart(bucket, one.key, one.upload)
-    keys = [one.key for one in found if one.published]
-    if keys:
-        with contextlib.suppress(SqlError):
-            s3.delete(bucket, keys)
+        if one.published:
+            with contextlib.suppress(SqlError):
+                s3.delete(bucket, [one.key], cancellable=False)

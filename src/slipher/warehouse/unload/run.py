@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -13,8 +13,9 @@ from slipher.sql.bound import Bound
 from slipher.sql.parse import parse
 from slipher.sql.statements import Select
 from slipher.sql.statements.unload import Unload
+from slipher.warehouse import credentials
 from slipher.warehouse.run.select import shown
-from slipher.warehouse.statement import CancelToken
+from slipher.warehouse.s3 import S3
 from slipher.warehouse.unload.lines import LineFormat
 from slipher.warehouse.unload.manifest import manifest
 from slipher.warehouse.unload.objects import Object, Target, discard, publish
@@ -22,7 +23,6 @@ from slipher.warehouse.unload.slices import Slices
 
 if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
-    from slipher.warehouse.s3 import S3
 
 NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the "
@@ -38,31 +38,22 @@ def run_unload(run: Run) -> None:
     assert isinstance(statement, Unload)
     tree = _query(run, statement.query)
     bound = run.prepare_engine(run.bind_query(tree.copy()), lambda: run.bind_query(tree.copy()))
-    from slipher.warehouse import credentials
-
     config = run.warehouse.config
     provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
-    client = _client(config.gateway_url, statement.region or config.region, provider)
-    s3 = client(run.statement.cancel)
+    s3 = S3(config.gateway_url, statement.region or config.region, provider, run.statement.cancel)
     run.session.last_unload_id, run.session.last_unload_count = run.statement.query_id, 0
     objects: list[Object] = []
     try:
         stale = _check_destination(s3, statement)
         rows, written = _write(run, statement, bound, s3, objects, stale)
     except BaseException as error:
-        discard(client(CancelToken()), statement.bucket, objects)
+        discard(s3, statement.bucket, objects)
         _log(run, statement, [], 0, error)
         raise
     _log(run, statement, written, rows, None)
     run.session.last_unload_count = run.statement.rows = rows
     run.output.notice("INFO", f"UNLOAD completed, {rows} record(s) unloaded successfully.")
     run.output.complete("UNLOAD")
-
-
-def _client(endpoint: str, region: str, provider: Callable[[], Any]) -> Callable[[CancelToken], S3]:
-    from slipher.warehouse.s3 import S3
-
-    return lambda cancel: S3(endpoint, region, provider, cancel)
 
 
 def _query(run: Run, text: str) -> exp.Expression:
