@@ -110,10 +110,17 @@ class Activity:
         else:
             self._some.set()
 
-    def read(self, kind: str, columns: Sequence[str] | None = None, where: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(
+        self,
+        kind: str,
+        columns: Sequence[str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        newest: int | None = None,
+    ) -> pa.Table:
         """The records of a kind, oldest first, as columns of KINDS[kind] (all, or those named).
 
-        `where` holds wanted values of userid, query, xid, pid; a sequence means any of them.
+        `where` holds wanted values of userid, query, xid, pid; a sequence means any of them. `newest` limits how many are
+        read, counted from the last.
         """
         self.flush()
         schema = KINDS[kind]
@@ -127,9 +134,10 @@ class Activity:
             values.extend(several)
         with self._reading:
             rows = self._reader.execute(
-                f"SELECT body FROM record WHERE {' AND '.join(condition)} ORDER BY seq", values
+                f"SELECT body FROM record WHERE {' AND '.join(condition)} ORDER BY seq DESC LIMIT ?",
+                [*values, -1 if newest is None else newest],
             ).fetchall()
-        return _table([row[0] for row in rows], pa.schema([schema.field(name) for name in names]))
+        return _table([row[0] for row in reversed(rows)], pa.schema([schema.field(name) for name in names]))
 
     def flush(self, durable: bool = False) -> None:
         """Commit what waits; to the disk itself if durable."""

@@ -2,8 +2,9 @@
 """What the system relations are made of in the engine: facts of the session, and views over the catalog's tables.
 
 Names that begin with $ are internal. The session's facts are variables of the engine session, set by whoever runs the
-statement: user_oid, user_name, superuser, database_oid, database, search_path (the setting,
-$user replaced), temp_namespace (the session's temporary schema, whether it exists or not). A variable that is not set reads as nobody, who sees no more than PUBLIC.
+statement: user_oid, user_name, superuser, database_oid, database, search_path (the setting, $user replaced),
+temp_namespace (the session's temporary schema, whether it exists or not). A variable that is not set reads as nobody,
+who sees no more than PUBLIC.
 
 Aliases inside macros begin with sys_, so that an argument's column can never be mistaken for one of the macro's own.
 """
@@ -113,7 +114,8 @@ CREATE VIEW sys."$principals" AS
   UNION ALL SELECT g.oid, g.name, false, false, false, NULL, NULL, 'group' FROM catalog.groups g;
 
 CREATE VIEW sys."$acl_items" AS
-  SELECT a.*, coalesce(p.name, CAST(a.grantee AS VARCHAR)) AS grantee_name, coalesce(g.name, CAST(a.grantor AS VARCHAR)) AS grantor_name
+  SELECT a.*, coalesce(p.name, CAST(a.grantee AS VARCHAR)) AS grantee_name,
+    coalesce(g.name, CAST(a.grantor AS VARCHAR)) AS grantor_name
   FROM catalog.acl a LEFT JOIN sys."$principals" p ON p.oid = a.grantee AND p.kind = a.kind
     LEFT JOIN catalog.users g ON g.oid = a.grantor;
 

@@ -119,9 +119,25 @@ def catalog(
     return Definition(oid, schema, name, "catalog", kind, columns, sources, tail, superuser, True)
 
 
+# Relations that are tables by their name and views in truth.
 PG_VIEWS = frozenset(
-    "pg_user pg_user_info pg_shadow pg_roles pg_views pg_tables pg_indexes pg_rules pg_settings pg_table_def pg_stats "
-    "pg_class_info pg_database_info pg_proc_info pg_locks pg_stat_activity pg_external_schema pg_matviews".split()
+    {
+        "pg_class_info",
+        "pg_database_info",
+        "pg_external_schema",
+        "pg_indexes",
+        "pg_matviews",
+        "pg_proc_info",
+        "pg_roles",
+        "pg_rules",
+        "pg_shadow",
+        "pg_stats",
+        "pg_table_def",
+        "pg_tables",
+        "pg_user",
+        "pg_user_info",
+        "pg_views",
+    }
 )
 
 
