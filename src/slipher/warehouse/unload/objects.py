@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 from isal import isal_zlib
 
-from slipher.base.errors import SqlError
+from slipher.base.errors import SqlError, engine_error
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.unload.lines import pieces
 
@@ -116,7 +116,8 @@ class Writer:
         if current.waiting_size >= PART:
             s3, bucket = self._target.s3, self._target.bucket
             if current.upload is None:
-                current.upload = s3.create_multipart(bucket, current.key)
+                with writing(bucket, current.key):
+                    current.upload = s3.create_multipart(bucket, current.key)
             part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, current.take())
             current.etags.append(part)
 
@@ -136,11 +137,24 @@ def publish(target: Target, found: Sequence[Object]) -> None:
     for one in found:
         # a lost answer must not leave an object behind; but what stood there before is not ours to delete
         one.published = not target.overwrite
-        if one.upload is not None:
-            target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
-        else:
-            target.s3.put(target.bucket, one.key, one.take())
+        with writing(target.bucket, one.key):
+            if one.upload is not None:
+                target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
+            else:
+                target.s3.put(target.bucket, one.key, one.take())
         one.published, one.ended = True, target.now()
+
+
+@contextlib.contextmanager
+def writing(bucket: str, key: str) -> Iterator[None]:
+    """Errors inside get the context of an object that cannot be written."""
+    try:
+        yield
+    except SqlError as error:
+        if error.engine is not None:
+            context = f"Failed to initialize S3 output stream. S3 path: s3://{bucket}/{key}"
+            raise engine_error(error.message, context=context, hint=error.hint, process="query") from None
+        raise
 
 
 def discard(s3: S3, bucket: str, found: Sequence[Object]) -> None:

@@ -74,7 +74,7 @@ def _check_destination(s3: S3, statement: Unload) -> list[str]:
     if statement.clean_path:
         return [found.key for found in s3.list(statement.bucket, statement.prefix)]
     if s3.exists_any(statement.bucket, statement.prefix):
-        raise engine_error(NOT_EMPTY, code=8001, context="", location="s3_unloader.cpp:0")
+        raise engine_error(NOT_EMPTY)
     return []
 
 

@@ -104,7 +104,7 @@ class Slices:
     def _share(self, batch: pa.RecordBatch, number: int) -> pa.RecordBatch:
         """A slice's rows of a batch: neighbours, so that each slice keeps the query's order."""
         count = len(self._writers)
-        start, stop = batch.num_rows * number // count, batch.num_rows * (number + 1) // count
+        start, stop = (-(-batch.num_rows * one // count) for one in (number, number + 1))
         return batch.slice(start, stop - start)
 
 
