@@ -16,6 +16,7 @@ from slipher.sql.statements.unload import Unload
 from slipher.warehouse import credentials
 from slipher.warehouse.run.select import shown
 from slipher.warehouse.s3 import S3
+from slipher.warehouse.s3log import recorder
 from slipher.warehouse.unload.lines import LineFormat
 from slipher.warehouse.unload.manifest import manifest
 from slipher.warehouse.unload.objects import Object, Target, discard, publish
@@ -40,7 +41,8 @@ def run_unload(run: Run) -> None:
     bound = run.prepare_engine(run.bind_query(tree.copy()), lambda: run.bind_query(tree.copy()))
     config = run.warehouse.config
     provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
-    s3 = S3(config.gateway_url, statement.region or config.region, provider, run.statement.cancel)
+    requests = recorder(run.warehouse.activity, run.statement)
+    s3 = S3(config.gateway_url, statement.region or config.region, provider, run.statement.cancel, requests)
     run.session.last_unload_id, run.session.last_unload_count = run.statement.query_id, 0
     objects: list[Object] = []
     try:
