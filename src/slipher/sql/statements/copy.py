@@ -1,2 +1,36 @@
+"""COPY: what the statement says, checked; options that are not there yet have been refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from slipher.sql.statements.authorization import Authorization
+from slipher.sql.statements.names import QName
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
-    pass
+    """`format` is delimited or csv. `null_as` is the text of NULL; `compression` '' or gzip; `max_error` as given, 0 by default;
+    `all_errors` is IGNOREALLERRORS; `date_format` and `time_format` None for the default."""
+
+    table: QName
+    source: str
+    authorization: Authorization
+    columns: tuple[str, ...] = ()
+    format: str = "delimited"
+    delimiter: str = "|"
+    quote: str = '"'
+    compression: str = ""
+    region: str | None = None
+    read_ratio: int | None = None
+    ignore_header: int = 0
+    null_as: str = "\\N"
+    max_error: int = 0
+    all_errors: bool = False
+    date_format: str | None = None
+    time_format: str | None = None
+    switches: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, switch: str) -> bool:
+        """Whether an option without a value was given, such as 'escape'."""
+        return switch in self.switches
