@@ -66,7 +66,12 @@ class S3Failure(Exception):
     @property
     def passing(self) -> bool:
         """Whether another try may succeed."""
-        return self.status >= 500 or self.code in ("SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "InternalError")
+        return self.status >= 500 or self.code in (
+            "SlowDown",
+            "RequestTimeout",
+            "RequestTimeTooSkewed",
+            "InternalError",
+        )
 
     def as_sql(self, context: str, location: str, prefix: str = "") -> SqlError:
         """Redshift's text (source: reference on COPY, section 10)."""
@@ -76,6 +81,20 @@ class S3Failure(Exception):
         )
         process = "query" if location == READING else "padbmaster"
         return engine_error(text, context=context, location=location, process=process)
+
+
+def pause(seconds: float, cancel: CancelToken | None) -> None:
+    """Wait; ends at once, with its error, when the token is set."""
+    if seconds <= 0:
+        return
+    wake = threading.Event()
+    remove = cancel.listen(wake.set) if cancel is not None else (lambda: None)
+    try:
+        wake.wait(seconds)
+    finally:
+        remove()
+    if cancel is not None:
+        cancel.check()
 
 
 class S3:
@@ -167,7 +186,9 @@ class S3:
         data = self._simple("POST", bucket, key, {"uploadId": upload}, body=body, context=f"s3://{bucket}/{key}")
         root = ET.fromstring(data)
         if root.tag.rpartition("}")[2] == "Error":
-            raise S3Failure(500, _text(root, "Code"), _text(root, "Message"), "", "").as_sql(f"s3://{bucket}/{key}", ":0")
+            raise S3Failure(500, _text(root, "Code"), _text(root, "Message"), "", "").as_sql(
+                f"s3://{bucket}/{key}", ":0"
+            )
 
     def abort_multipart(self, bucket: str, key: str, upload: str) -> None:
         """Give an upload up."""
@@ -216,7 +237,9 @@ class S3:
                 response = self.request(method, bucket, key, query, body, headers, attempt)
                 return response
             except urllib3.exceptions.HTTPError as error:
-                failure = S3Failure(0, "ConnectionError", f"Unable to connect to endpoint ({type(error).__name__})", "", "")
+                failure = S3Failure(
+                    0, "ConnectionError", f"Unable to connect to endpoint ({type(error).__name__})", "", ""
+                )
             except S3Failure as error:
                 failure = error
                 if not error.passing:
@@ -226,12 +249,7 @@ class S3:
 
     def pause(self, attempt: int, cancellable: bool = True) -> None:
         """Wait before another try, longer each time."""
-        wake = threading.Event()
-        remove = self._cancel.listen(wake.set) if cancellable else (lambda: None)
-        wake.wait(min(0.05 * 2**attempt, 2.0) * random.uniform(0.5, 1.0))  # noqa: S311
-        remove()
-        if cancellable:
-            self._cancel.check()
+        pause(min(0.05 * 2**attempt, 2.0) * random.uniform(0.5, 1.0), self._cancel if cancellable else None)
 
     def request(
         self,
@@ -247,13 +265,21 @@ class S3:
     ) -> urllib3.BaseHTTPResponse:
         """One signed request; S3Failure for an answer that is not success."""
         path = f"/{bucket}/{quote(key, safe='-._~/')}" if key else f"/{bucket}"
-        text = "&".join(f"{quote(name, safe='-._~')}={quote(value, safe='-._~')}" for name, value in sorted(query.items()))
+        text = "&".join(
+            f"{quote(name, safe='-._~')}={quote(value, safe='-._~')}" for name, value in sorted(query.items())
+        )
         url = f"{self._endpoint}{path}" + (f"?{text}" if text else "")
         hashed = UNSIGNED if body else EMPTY_HASH
         now = datetime.now(UTC)
         signed = sign(method, url, dict(headers or {}), hashed, self._credentials(), "s3", self._region, now)
         response = POOL.request(
-            method, url, body=body or None, headers=signed, preload_content=not stream, decode_content=False, redirect=False
+            method,
+            url,
+            body=body or None,
+            headers=signed,
+            preload_content=not stream,
+            decode_content=False,
+            redirect=False,
         )
         request_id = str(response.headers.get("x-amz-request-id", ""))
         failed = None if response.status < 300 else _failure(response, request_id)

@@ -17,8 +17,8 @@ SWITCHES = (
 )  # fmt: skip
 # Options and formats of Redshift that are not built yet, refused by name.
 LATER = (
-    "ACCEPTINVCHARS", "AVRO", "BZIP2", "ENCRYPTED", "FIXEDWIDTH", "JSON", "LZOP", "MANIFEST", "MASTER_SYMMETRIC_KEY", "ORC", "PARQUET",
-    "SERIALIZETOJSON", "SHAPEFILE", "SSH", "ZSTD", "JOB",
+    "ACCEPTINVCHARS", "AVRO", "BZIP2", "ENCRYPTED", "FIXEDWIDTH", "JSON", "LZOP", "MANIFEST", "MASTER_SYMMETRIC_KEY", "ORC",
+    "PARQUET", "SERIALIZETOJSON", "SHAPEFILE", "SSH", "ZSTD", "JOB",
 )  # fmt: skip
 # What cannot stand beside what (the first names the error).
 CONFLICTS: tuple[tuple[str, str], ...] = (
@@ -29,7 +29,8 @@ CONFLICTS: tuple[tuple[str, str], ...] = (
 # What a load from DynamoDB takes beside the load operations.
 DYNAMODB = {
     "AUTHORIZATION", "READRATIO", "REGION", "ACCEPTANYDATE", "BLANKSASNULL", "DATEFORMAT", "EMPTYASNULL", "ROUNDEC", "TIMEFORMAT",
-    "TRIMBLANKS", "TRUNCATECOLUMNS", "COMPROWS", "COMPUPDATE", "MAXERROR", "NOLOAD", "STATUPDATE", "IGNOREALLERRORS", "EXPLICIT_IDS",
+    "TRIMBLANKS", "TRUNCATECOLUMNS", "COMPROWS", "COMPUPDATE", "MAXERROR", "NOLOAD", "STATUPDATE", "IGNOREALLERRORS",
+    "EXPLICIT_IDS",
 }  # fmt: skip
 ESCAPES = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\b": "\b", "\\f": "\f", "\\r": "\r", "\\v": "\v"}
 
@@ -176,6 +177,7 @@ def _encoding(cursor: Cursor, facts: dict[str, Any]) -> None:
         raise not_supported(f"COPY option ENCODING {name.upper()}")
 
 
+# COMPROWS and COMPUPDATE say how encodings are chosen: the engine compresses what it stores by itself.
 def _comprows(cursor: Cursor, facts: dict[str, Any]) -> None:
     _integer(cursor, "COMPROWS", 1000, 2**31 - 1)
 
@@ -185,6 +187,11 @@ def _words(*words: str) -> Callable[[Cursor, dict[str, Any]], None]:
         cursor.accept_any(words)
 
     return read
+
+
+def _stat_update(cursor: Cursor, facts: dict[str, Any]) -> None:
+    """The engine keeps its statistics itself, always; what ON asks for beside that is a privilege."""
+    facts["stat_update"] = cursor.accept_any(("ON", "TRUE", "OFF", "FALSE")) not in ("OFF", "FALSE")
 
 
 VALUES: dict[str, Callable[[Cursor, dict[str, Any]], None]] = {
@@ -203,14 +210,14 @@ VALUES: dict[str, Callable[[Cursor, dict[str, Any]], None]] = {
     "ENCODING": _encoding,
     "COMPROWS": _comprows,
     "COMPUPDATE": _words("PRESET", "ON", "TRUE", "OFF", "FALSE"),
-    "STATUPDATE": _words("ON", "TRUE", "OFF", "FALSE"),
+    "STATUPDATE": _stat_update,
 }
 
 
 def _check(source: str, given: set[str], facts: dict[str, Any]) -> None:
     for one, other in CONFLICTS:
         if one in given and other in given:
-            raise SqlError("42601", f"{other} is not supported with {one}")
+            raise SqlError("42601", f"{one} is not compatible with {other}")
     if facts.get("format") == "csv" and facts.get("quote", '"') == facts.get("delimiter", ","):
         raise SqlError("22023", "COPY delimiter and quote must be different")
     kind = source.partition("://")[0].lower()

@@ -11,7 +11,8 @@ from slipher.sql.statements.names import QName
 @dataclass(frozen=True, slots=True)
 class Copy:
     """`format` is delimited or csv. `null_as` is the text of NULL; `compression` '' or gzip; `max_error` as given, 0 by default;
-    `all_errors` is IGNOREALLERRORS; `date_format` and `time_format` None for the default."""
+    `all_errors` is IGNOREALLERRORS; `date_format` and `time_format` None for the default;
+    `stat_update` is STATUPDATE ON."""
 
     table: QName
     source: str
@@ -29,6 +30,7 @@ class Copy:
     all_errors: bool = False
     date_format: str | None = None
     time_format: str | None = None
+    stat_update: bool = False
     switches: frozenset[str] = field(default_factory=frozenset)
 
     def has(self, switch: str) -> bool:

@@ -1,2 +1,179 @@
-def run_copy(run):
-    raise NotImplementedError
+"""COPY: from its target and its source's objects, in the order in which Redshift refuses, to the rows and the records of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from sqlglot import exp
+
+from slipher.base.errors import SqlError, engine_error
+from slipher.sql.bind.dml import Dml
+from slipher.sql.bound import Need
+from slipher.sql.names import Relation
+from slipher.sql.statements.copy import Copy
+from slipher.warehouse import credentials
+from slipher.warehouse.catalog.privileges import check, not_owner
+from slipher.warehouse.copy.dynamodb import items
+from slipher.warehouse.copy.fetch import Fetcher
+from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.layout import Layout, layout
+from slipher.warehouse.copy.load import Load, TooManyErrors
+from slipher.warehouse.copy.log import log_errors, log_files, log_history
+from slipher.warehouse.credentials import Provider
+from slipher.warehouse.dynamodb import DynamoDB
+from slipher.warehouse.engine.duckdb.load import ingest
+from slipher.warehouse.s3 import S3
+from slipher.warehouse.s3log import recorder
+
+if TYPE_CHECKING:
+    from slipher.warehouse.run.run import Run
+
+CHECK = "Check 'stl_load_errors' system table for details."
+
+
+def run_copy(run: Run) -> None:
+    """Target, privilege, columns, credentials, objects; then the lock, the load, the records."""
+    statement = run.parsed.statement
+    assert isinstance(statement, Copy)
+    if run.transaction.read_only:
+        raise SqlError("25006", "transaction is read-only")
+    _layout(run, statement)
+    config = run.warehouse.config
+    provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
+    region = statement.region or config.region
+    if statement.source.lower().startswith("dynamodb://"):
+        source: _Objects | _Table = _Table(run, statement, region, provider)
+    else:
+        source = _Objects(run, statement, region, provider)
+    relation = run.names.relation(statement.table)
+    if relation is not None:
+        run.lock_write(relation)
+    chosen = _layout(run, statement)  # again: the table may have changed during the wait
+    run.take_slot()
+    run.transaction.begin_engine()
+    _load(run, statement, chosen, source)
+
+
+def _layout(run: Run, statement: Copy) -> Layout:
+    """The target, if the user may load it, with the columns that take values."""
+    relation = run.names.relation(statement.table)
+    if relation is None:
+        raise SqlError("XX000", f"Cannot COPY into nonexistent table {statement.table}")
+    if relation.kind == "view":
+        raise SqlError("42809", f'"{relation.name}" is a view')
+    user = run.session.user
+    if relation.kind != "table":
+        raise SqlError("42501", f"permission denied for relation {relation.name}")
+    if relation.database and relation.database != run.session.database:
+        raise SqlError("0A000", f"cross-database reference to table {statement.table} is not supported for writing")
+    check(run.transaction.catalog(), user, [Need("insert", relation)])
+    if statement.stat_update and not (user.superuser or user.oid == relation.owner):
+        raise not_owner("relation", relation.name)
+    return layout(relation, statement)
+
+
+class _Objects:
+    """The objects below a prefix of S3."""
+
+    def __init__(self, run: Run, statement: Copy, region: str, provider: Provider) -> None:
+        self._run, self._statement = run, statement
+        config, cancel = run.warehouse.config, run.statement.cancel
+        self._s3 = S3(config.gateway_url, region, provider, cancel, recorder(run.warehouse.activity, run.statement))
+        bucket, _, prefix = statement.source[5:].partition("/")
+        self.files: Sequence[File] = [
+            File(
+                f"s3://{bucket}/{one.key}",
+                index % config.slices,
+                bucket,
+                one.key,
+                one.size,
+                one.etag,
+                one.last_modified,
+            )
+            for index, one in enumerate(self._s3.list(bucket, prefix))
+        ]
+        if not self.files:
+            raise engine_error(f"The specified S3 prefix '{prefix}' does not exist", location="s3_utility.cpp:539")
+
+    def batches(self, load: Load, chosen: Layout) -> Iterator[pa.RecordBatch]:
+        """The rows of all objects."""
+        run = self._run
+        fetcher = Fetcher(self._s3, self._statement, self.files, run.statement.cancel, run.warehouse.clock.now)
+        with closing(fetcher):
+            yield from load.batches(fetcher)
+
+
+class _Table:
+    """The items of a table of DynamoDB."""
+
+    def __init__(self, run: Run, statement: Copy, region: str, provider: Provider) -> None:
+        self._run, self._statement = run, statement
+        self._client = DynamoDB(run.warehouse.config.gateway_url, region, provider, run.statement.cancel)
+        self._name = statement.source.partition("://")[2]
+        self._capacity = self._client.read_capacity(self._name)
+        self.files: Sequence[File] = [File(statement.source)]
+
+    def batches(self, load: Load, chosen: Layout) -> Iterator[pa.RecordBatch]:
+        """The rows of all items."""
+        run, (file,) = self._run, self.files
+        file.started = run.warehouse.clock.now()
+        segments = run.warehouse.config.slices
+        pages = items(self._client, self._name, self._capacity, self._statement, chosen, segments, run.statement.cancel)
+        with closing(pages):
+            for parsed in pages:
+                file.lines += parsed.rows + len(parsed.errors)
+                yield from load.take(file, parsed)
+        file.ended, file.scanned = run.warehouse.clock.now(), True
+
+
+def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) -> None:
+    session, record, now = run.session, run.statement, run.warehouse.clock.now
+    relation = chosen.relation
+    load = Load(statement, chosen, record.cancel)
+    before = session.last_copy_id, session.last_copy_count
+    session.last_copy_id, session.last_copy_count = record.query_id, 0
+    status = "aborted"
+    try:
+        _ingest(run, statement, chosen, source.batches(load, chosen))
+        record.cancel.check()
+        status = "completed"
+    except TooManyErrors:
+        raise SqlError("XX000", f"Load into table '{relation.name}' failed.  {CHECK}") from None
+    finally:
+        log_files(run, source.files, now())
+        log_history(run, statement, relation, source.files, load.rows, len(load.errors), now(), status)
+        if load.errors:
+            log_errors(run, chosen, load.errors, now())
+    session.last_copy_count = record.rows = load.rows
+
+    def ended(committed: bool) -> None:
+        if not committed and session.last_copy_id == record.query_id:
+            session.last_copy_id, session.last_copy_count = before
+
+    run.transaction.at_end(ended)
+    done = f"Load into table '{relation.name}' completed, "
+    run.output.notice("INFO", f"{done}{load.rows} record(s) loaded successfully.")
+    if load.errors:
+        run.output.notice("INFO", f"{done}{len(load.errors)} record(s) could not be loaded.  {CHECK}")
+    run.output.complete("COPY")
+
+
+def _ingest(run: Run, statement: Copy, chosen: Layout, batches: Iterator[pa.RecordBatch]) -> None:
+    """Insert the rows; with NOLOAD only look at them."""
+    with closing(batches):  # type: ignore[type-var]
+        if statement.has("noload"):
+            for _ in batches:
+                run.statement.cancel.check()
+            return
+        values = _values(run, chosen.relation, chosen)
+        ingest(run.session.engine, chosen.relation.engine_name, values, chosen.schema, batches)
+
+
+def _values(run: Run, relation: Relation, chosen: Layout) -> dict[str, str | exp.Expression]:
+    """Where each of the table's columns takes its values: a field, or its DEFAULT, or its identity."""
+    binder = Dml(run.names, run.bind_settings)
+    fields = {column.number: field.name for column, field in zip(chosen.columns, chosen.schema, strict=True)}
+    return {one.engine_name: fields.get(one.number) or binder.default(relation, one) for one in relation.columns}

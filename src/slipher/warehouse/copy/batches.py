@@ -1,0 +1,233 @@
+"""The fast parser: a chunk of whole records as typed columns at once, or a doubt; it never says what is wrong.
+
+Two gears. In the first, Arrow's CSV reader converts while it reads; what it would take and the exact rules would not is looked
+for afterwards, or kept from it as text. In the second, everything is read as text and a column that does not convert
+at once is converted by the exact rules, each distinct value once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from slipher.sql.names import Column
+from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy.cells import cell
+from slipher.warehouse.copy.errors import FieldError
+from slipher.warehouse.copy.fields import BLANK, FALSE, TRUE
+from slipher.warehouse.copy.layout import Layout
+
+BOM = b"\xef\xbb\xbf"
+YEAR_ONE = -719162  # days before 1970
+MICROS = 86_400_000_000
+FORMS = {"date": (None, "auto", "YYYY-MM-DD"), "timestamp": (None, "auto"), "timestamptz": (None, "auto")}
+
+
+class Doubt(Exception):
+    """The exact parser must look at this."""
+
+
+def _cases(words: set[str]) -> list[str]:
+    """Every mixture of upper and lower case."""
+    found = {""}
+    out: list[str] = []
+    for word in words:
+        found = {""}
+        for letter in word:
+            found = {start + one for start in found for one in {letter, letter.upper()}}
+        out += sorted(found)
+    return out
+
+
+class Fast:
+    """The rules of one COPY, ready to be used; safe from any thread."""
+
+    def __init__(self, statement: Copy, layout: Layout) -> None:
+        self._statement, self._layout = statement, layout
+        self._names = list(layout.schema.names)
+        self._columns = [_Column(column, statement) for column in layout.columns]
+        self._doubtful = _doubtful_bytes(statement)
+        self._hexadecimal = any(column.type.name in ("int2", "int4", "int8") for column in layout.columns)
+        kinds = zip(self._names, self._columns, layout.schema, strict=True)
+        typed = {name: pa.string() if column.as_text else one.type for name, column, one in kinds}
+        self._typed = pacsv.ConvertOptions(
+            column_types=typed,
+            null_values=list({"", statement.null_as}),
+            true_values=_cases(TRUE),
+            false_values=_cases(FALSE),
+            strings_can_be_null=False,
+        )
+        self._text = pacsv.ConvertOptions(
+            column_types=dict.fromkeys(self._names, pa.string()), null_values=[], strings_can_be_null=False
+        )
+
+    def parse(self, data: bytes, quotes: bool) -> pa.RecordBatch | None:
+        """The rows of whole records; None in doubt. `quotes`: the data holds quotes, all of them as RFC 4180 has them."""
+        if any(mark in data for mark in self._doubtful) or data.startswith(BOM):
+            return None
+        if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+            return None
+        text = self._hexadecimal and (b"0x" in data or b"0X" in data)
+        for convert, gear in ((self._typed, 1), (self._text, 2)):
+            if text and gear == 1:
+                continue
+            try:
+                table = self._read(data, quotes, convert)
+                arrays = [column.finish(table.column(index), gear == 2) for index, column in enumerate(self._columns)]
+                return pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema)
+            except (pa.ArrowException, Doubt):
+                continue
+        return None
+
+    def _read(self, data: bytes, quotes: bool, convert: pacsv.ConvertOptions) -> pa.Table:
+        quote = self._statement.quote if self._statement.format == "csv" and quotes else False
+        return pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(column_names=self._names, use_threads=False, block_size=len(data) + 1024),
+            parse_options=pacsv.ParseOptions(
+                delimiter=self._statement.delimiter,
+                quote_char=quote,
+                double_quote=True,
+                escape_char=False,
+                newlines_in_values=bool(quote),
+                ignore_empty_lines=self._statement.has("ignoreblanklines"),
+            ),
+            convert_options=convert,
+        )
+
+
+def _doubtful_bytes(statement: Copy) -> list[bytes]:
+    """What sends a chunk to the exact parser at sight."""
+    found = [b"\0"]
+    if statement.has("escape"):
+        found.append(b"\\")
+    if statement.has("removequotes"):
+        found += [b'"', b"'"]
+    return found
+
+
+class _Column:
+    """One column's ways. `as_text`: read as text also in the first gear."""
+
+    def __init__(self, column: Column, statement: Copy) -> None:
+        self._column, self._statement = column, statement
+        self._name = column.type.name
+        form = statement.date_format if self._name == "date" else statement.time_format
+        other_form = self._name in FORMS and form not in FORMS[self._name]
+        self._slow = other_form or (self._name == "numeric" and statement.has("roundec"))
+        self.as_text = self._name in ("varchar", "bpchar", "timestamp", "timestamptz") or self._slow
+        self._cell = cell(column, statement, statement.null_as)
+
+    def finish(self, chunked: pa.ChunkedArray, text: bool) -> pa.Array:
+        """The column's values from what was read; Doubt."""
+        array = chunked.combine_chunks() if chunked.num_chunks != 1 else chunked.chunk(0)
+        made = self._made(array, text)
+        if made.null_count and self._column.not_null:
+            raise Doubt
+        return made
+
+    def _made(self, array: pa.Array, text: bool) -> pa.Array:
+        if self._name in ("varchar", "bpchar"):
+            return self._characters(array)
+        if not text and not self.as_text:
+            return self._checked(array)
+        if not self._slow:
+            try:
+                return self._checked(self._convert(_without(array, ("", self._statement.null_as))))
+            except (pa.ArrowException, Doubt):
+                pass
+        return self._distinct(array)
+
+    def _convert(self, array: pa.Array) -> pa.Array:
+        """Text as the column's type where Arrow's conversion means the same as ours; NULLs are NULL already."""
+        target = arrow_of(self._column)
+        if self._name in ("timestamp", "timestamptz"):
+            _check_timestamps(array)
+            return array.cast(pa.timestamp("us")).cast(target) if self._name == "timestamptz" else array.cast(target)
+        if self._name == "numeric":
+            scale = self._column.type.scale or 0
+            pattern = rf"^([+-]?[0-9]*\.[0-9]{{{scale}}})[0-9]+$"
+            return pc.replace_substring_regex(array, pattern, r"\1").cast(target)
+        if self._name in ("int2", "int4", "int8") and not pc.any(pc.match_substring_regex(array, "[xX]")).as_py():
+            return array.cast(target)
+        if self._name in ("float4", "float8"):
+            return array.cast(target)
+        raise Doubt
+
+    def _checked(self, array: pa.Array) -> pa.Array:
+        """Converted values that the exact rules may see otherwise."""
+        if self._name in ("float4", "float8"):
+            if not pc.all(pc.is_finite(array), min_count=0).as_py():
+                raise Doubt
+        elif self._name == "date":
+            first = pc.min(array.cast(pa.int32())).as_py()
+            if first is not None and first < YEAR_ONE:
+                raise Doubt
+        elif self._name in ("timestamp", "timestamptz"):
+            first = pc.min(array.cast(pa.int64())).as_py()
+            if first is not None and first < YEAR_ONE * MICROS:
+                raise Doubt
+        return array
+
+    def _characters(self, array: pa.Array) -> pa.Array:
+        statement, length = self._statement, self._column.type.length or 0
+        fixed = self._name == "bpchar"
+        array = _without(array, (statement.null_as, *([""] if statement.has("emptyasnull") else [])))
+        if statement.has("blanksasnull"):
+            blank = pc.and_(pc.equal(pc.ascii_trim(array, BLANK), ""), pc.not_equal(array, ""))
+            array = pc.if_else(blank, pa.scalar(None, pa.string()), array)
+        if statement.has("trimblanks") and not fixed:
+            array = pc.ascii_rtrim(array, BLANK)
+        if fixed:
+            if not pc.all(pc.string_is_ascii(array), min_count=0).as_py():
+                raise Doubt
+            array = pc.ascii_rtrim(array, " ")
+        longest = pc.max(pc.binary_length(array)).as_py()
+        if longest is not None and longest > length:
+            if fixed or not statement.has("truncatecolumns") or not pc.all(pc.string_is_ascii(array)).as_py():
+                raise Doubt
+            array = pc.binary_slice(array.cast(pa.binary()), 0, length).cast(pa.string())
+        return array
+
+    def _distinct(self, array: pa.Array) -> pa.Array:
+        """Each distinct text by the exact rules."""
+        coded = array.dictionary_encode()
+        try:
+            values = [self._cell(text) for text in coded.dictionary.to_pylist()]
+        except FieldError:
+            raise Doubt from None
+        return pa.array(values, arrow_of(self._column)).take(coded.indices)
+
+
+def arrow_of(column: Column) -> pa.DataType:
+    """The Arrow type of a column."""
+    from slipher.warehouse.copy.layout import arrow_type
+
+    return arrow_type(column.type)
+
+
+def _without(array: pa.Array, texts: tuple[str, ...]) -> pa.Array:
+    """The array with some texts made NULL."""
+    for text in dict.fromkeys(texts):
+        same = pc.equal(array, text)
+        if pc.any(same, min_count=0).as_py():
+            array = pc.if_else(same, pa.scalar(None, pa.string()), array)
+    return array
+
+
+def _check_timestamps(array: pa.Array) -> None:
+    """Doubt unless every text is YYYY-MM-DD, or that with ' HH:MI:SS' and perhaps a fraction, by its lengths and separators."""
+    array = array.drop_null()
+    if not len(array):
+        return
+    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
+    data = np.frombuffer(array.buffers()[2], np.uint8)
+    lengths, starts = np.diff(offsets), offsets[:-1]
+    long = starts[lengths != 10]
+    sizes = lengths[lengths != 10]
+    if not ((sizes == 19) | ((sizes >= 21) & (sizes <= 26))).all() or not (data[long + 10] == 0x20).all():
+        raise Doubt
+    if not (data[long[sizes > 19] + 19] == 0x2E).all():
+        raise Doubt

@@ -1,0 +1,87 @@
+"""The way of the chunks: parsed by several threads, given on in their order, errors counted against MAXERROR."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pyarrow as pa
+
+from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy.batches import Fast
+from slipher.warehouse.copy.chunks import Chunk, halves
+from slipher.warehouse.copy.errors import LoadError
+from slipher.warehouse.copy.exact import Exact, Parsed
+from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.layout import Layout
+from slipher.warehouse.statement import CancelToken
+
+THREADS = max(2, min(os.cpu_count() or 2, 8))
+WINDOW = THREADS + 1  # chunks being parsed or waiting for their turn
+SMALL = 64 * 1024  # bytes that go to the exact parser as they are
+PARTS = 8
+
+
+class TooManyErrors(Exception):
+    """MAXERROR is reached."""
+
+
+class Parser:
+    """Both parsers of one COPY: the fast one, and in doubt, for as little as possible, the exact one."""
+
+    def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken) -> None:
+        self._statement, self._cancel = statement, cancel
+        self._fast, self._exact = Fast(statement, layout), Exact(statement, layout, cancel)
+
+    def parse(self, chunk: Chunk) -> Parsed:
+        """A chunk's rows and errors."""
+        self._cancel.check()
+        batch = self._fast.parse(chunk.data, chunk.quotes) if chunk.plain else None
+        if batch is not None:
+            return Parsed([batch] if batch.num_rows else [])
+        pieces = halves(chunk, self._statement, PARTS) if chunk.plain and len(chunk.data) > SMALL else []
+        if len(pieces) < 2:
+            return self._exact.parse(chunk.data, chunk.first_line)
+        found = Parsed()
+        for piece in pieces:
+            part = self.parse(piece)
+            found.batches += part.batches
+            found.errors += part.errors
+        return found
+
+
+class Load:
+    """The rows of all files in order; `errors` and `rows` grow while it is read. Raises TooManyErrors with the errors kept."""
+
+    def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken) -> None:
+        self._parser = Parser(statement, layout, cancel)
+        self._limit = None if statement.all_errors else max(statement.max_error, 1)
+        self.errors: list[tuple[File, LoadError]] = []
+        self.rows = 0
+
+    def batches(self, source: Iterable[tuple[File, Chunk]]) -> Iterator[pa.RecordBatch]:
+        """Parse chunks; their rows."""
+        waiting: deque[tuple[File, Future[Parsed]]] = deque()
+        pool = ThreadPoolExecutor(THREADS, "copy-parse")
+        try:
+            for file, chunk in source:
+                waiting.append((file, pool.submit(self._parser.parse, chunk)))
+                if len(waiting) >= WINDOW:
+                    first, future = waiting.popleft()
+                    yield from self.take(first, future.result())
+            for first, future in waiting:
+                yield from self.take(first, future.result())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def take(self, file: File, parsed: Parsed) -> Iterator[pa.RecordBatch]:
+        """Count what was parsed; its rows."""
+        for error in parsed.errors:
+            self.errors.append((file, error))
+            file.errors += 1
+            if self._limit is not None and len(self.errors) >= self._limit:
+                raise TooManyErrors
+        self.rows += parsed.rows
+        yield from parsed.batches

@@ -1,0 +1,174 @@
+"""What a COPY leaves in the activity log: its errors, one record a file, one for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from slipher.sql.names import Relation
+from slipher.sql.statements.copy import Copy
+from slipher.types.sqltype import SqlType
+from slipher.warehouse.copy.errors import LoadError
+from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.layout import Layout
+
+if TYPE_CHECKING:
+    from slipher.warehouse.run.run import Run
+
+DETAILS = 20  # errors of a slice whose fields are kept (source: Redshift's guide, STL_LOADERROR_DETAIL)
+FORMATS = {"csv": "csv", "delimited": "txt"}
+
+
+def type_facts(kind: SqlType) -> tuple[str, str]:
+    """A type's name and length as stl_load_errors shows them."""
+    name = "char" if kind.name == "bpchar" else kind.name
+    if kind.length is not None:
+        return name, str(kind.length)
+    return name, f"{kind.precision},{kind.scale}" if kind.precision is not None else "0"
+
+
+def log_errors(run: Run, layout: Layout, errors: Sequence[tuple[File, LoadError]], now: datetime) -> None:
+    """The errors, on disk when this returns: they outlive the transaction."""
+    common = _common(run)
+    made: list[dict[str, Any]] = []
+    details: list[dict[str, Any]] = []
+    counted: dict[int, int] = {}
+    for file, error in errors:
+        place = {"slice": file.slice, "filename": file.url, "line_number": error.line}
+        column = layout.columns[error.column] if error.column >= 0 else None
+        kind, length = type_facts(column.type) if column is not None else ("", "")
+        made.append(
+            common
+            | place
+            | {
+                "database": run.statement.database,
+                "tbl": layout.relation.oid,
+                "starttime": now,
+                "colname": column.name if column is not None else "",
+                "type": kind,
+                "col_length": length,
+                "position": error.position,
+                "raw_line": error.raw_line,
+                "raw_field_value": error.raw_field,
+                "err_code": error.code,
+                "err_reason": error.reason,
+                "is_partial": 0,
+                "start_offset": 0,
+                "copy_job_id": 0,
+            }
+        )
+        counted[file.slice] = counted.get(file.slice, 0) + 1
+        if counted[file.slice] <= DETAILS:
+            details += [common | place | one for one in _fields(layout, error)]
+    run.warehouse.activity.append_many("load_error_detail", details)
+    run.warehouse.activity.append_many("load_error", made, durable=True)
+
+
+def _fields(layout: Layout, error: LoadError) -> list[dict[str, Any]]:
+    out = []
+    for index, (value, column) in enumerate(zip(error.fields, layout.columns, strict=False)):
+        kind, length = type_facts(column.type)
+        facts = {
+            "field": index,
+            "colname": column.name,
+            "value": value,
+            "is_null": 0,
+            "type": kind,
+            "col_length": length,
+        }
+        out.append(facts)
+    return out
+
+
+def log_files(run: Run, files: Sequence[File], now: datetime) -> None:
+    """The files that were read to their end."""
+    common = _common(run)
+    read = [file for file in files if file.scanned]
+    run.warehouse.activity.append_many(
+        "load_commit",
+        [
+            common
+            | {
+                "slice": file.slice,
+                "filename": file.url,
+                "byte_offset": 0,
+                "lines_scanned": file.lines,
+                "errors": file.errors,
+                "starttime": file.started,
+                "curtime": file.ended or now,
+                "status": 1,
+                "file_format": "Text",
+                "is_partial": 0,
+                "start_offset": 0,
+                "copy_job_id": 0,
+                "bytes_scanned": file.size,
+                "etag": file.etag,
+                "last_modified": file.modified,
+            }
+            for file in read
+        ],
+    )
+    run.warehouse.activity.append_many(
+        "file_scan",
+        [
+            common
+            | {
+                "slice": file.slice,
+                "name": file.url,
+                "lines": file.lines,
+                "bytes": file.size,
+                "loadtime": _micros(file),
+                "curtime": file.ended or now,
+                "is_partial": 0,
+                "start_offset": 0,
+            }
+            for file in read
+        ],
+    )
+
+
+def log_history(
+    run: Run,
+    statement: Copy,
+    relation: Relation,
+    files: Sequence[File],
+    rows: int,
+    errors: int,
+    now: datetime,
+    status: str,
+) -> None:
+    """The COPY as a whole; `status` is completed or aborted."""
+    read = [file for file in files if file.scanned]
+    run.warehouse.activity.append(
+        "load_history",
+        _common(run)
+        | {
+            "database": run.statement.database,
+            "status": status,
+            "table_name": relation.name,
+            "starttime": run.statement.started,
+            "endtime": now,
+            "data_source": statement.source,
+            "file_format": FORMATS[statement.format],
+            "loaded_rows": rows if status == "completed" else 0,
+            "loaded_bytes": sum(file.bytes for file in read),
+            "source_file_count": len(files),
+            "source_file_bytes": sum(file.size for file in files),
+            "file_count_scanned": len(read),
+            "file_bytes_scanned": sum(file.size for file in read),
+            "error_count": errors,
+            "copy_job_id": 0,
+        },
+    )
+
+
+def _common(run: Run) -> dict[str, Any]:
+    record = run.statement
+    return {"userid": record.user_id, "query": record.query_id, "xid": record.xid, "pid": record.pid}
+
+
+def _micros(file: File) -> int:
+    if file.started is None or file.ended is None:
+        return 0
+    return int((file.ended - file.started).total_seconds() * 1e6)
