@@ -7,6 +7,9 @@ at once is converted by the exact rules, each distinct value once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +26,8 @@ BOM = b"\xef\xbb\xbf"
 YEAR_ONE = -719162  # days before 1970
 MICROS = 86_400_000_000
 FORMS = {"date": (None, "auto", "YYYY-MM-DD"), "timestamp": (None, "auto"), "timestamptz": (None, "auto")}
+# Read as text in the first gear too: what Arrow's reader would take and the exact rules would not cannot be seen afterwards.
+AS_TEXT = ("varchar", "bpchar", "timestamp", "timestamptz", "numeric")
 
 
 class Doubt(Exception):
@@ -51,7 +56,7 @@ class Fast:
         self._doubtful = _doubtful_bytes(statement)
         self._hexadecimal = any(column.type.name in ("int2", "int4", "int8") for column in layout.columns)
         kinds = zip(self._names, self._columns, layout.schema, strict=True)
-        typed = {name: pa.string() if column.as_text else one.type for name, column, one in kinds}
+        typed = {name: column.read_type or one.type for name, column, one in kinds}
         self._typed = pacsv.ConvertOptions(
             column_types=typed,
             null_values=list({"", statement.null_as}),
@@ -69,6 +74,8 @@ class Fast:
             return None
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None
+        # Arrow takes an empty line for a row of empty fields
+        blank_lines = len(self._names) > 1 and not self._statement.has("ignoreblanklines") and _has_blank_line(data)
         text = self._hexadecimal and (b"0x" in data or b"0X" in data)
         for convert, gear in ((self._typed, 1), (self._text, 2)):
             if text and gear == 1:
@@ -76,6 +83,8 @@ class Fast:
             try:
                 table = self._read(data, quotes, convert)
                 arrays = [column.finish(table.column(index), gear == 2) for index, column in enumerate(self._columns)]
+                if blank_lines and _some_row_empty(arrays):
+                    return None
                 return pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema)
             except (pa.ArrowException, Doubt):
                 continue
@@ -117,7 +126,9 @@ class _Column:
         form = statement.date_format if self._name == "date" else statement.time_format
         other_form = self._name in FORMS and form not in FORMS[self._name]
         self._slow = other_form or (self._name == "numeric" and statement.has("roundec"))
-        self.as_text = self._name in ("varchar", "bpchar", "timestamp", "timestamptz") or self._slow
+        self.as_text = self._name in AS_TEXT or self._slow
+        # REAL by way of double precision, as C's strtod and a cast round
+        self.read_type = pa.string() if self.as_text else pa.float64() if self._name == "float4" else None
         self._cell = cell(column, statement, statement.null_as)
 
     def finish(self, chunked: pa.ChunkedArray, text: bool) -> pa.Array:
@@ -147,19 +158,27 @@ class _Column:
             _check_timestamps(array)
             return array.cast(pa.timestamp("us")).cast(target) if self._name == "timestamptz" else array.cast(target)
         if self._name == "numeric":
+            if any(pc.any(pc.match_substring(array, letter)).as_py() for letter in "eE"):
+                raise Doubt  # Arrow's scaling by an exponent wraps around
             scale = self._column.type.scale or 0
             pattern = rf"^([+-]?[0-9]*\.[0-9]{{{scale}}})[0-9]+$"
             return pc.replace_substring_regex(array, pattern, r"\1").cast(target)
         if self._name in ("int2", "int4", "int8") and not pc.any(pc.match_substring_regex(array, "[xX]")).as_py():
             return array.cast(target)
         if self._name in ("float4", "float8"):
-            return array.cast(target)
+            return array.cast(pa.float64())
         raise Doubt
 
     def _checked(self, array: pa.Array) -> pa.Array:
         """Converted values that the exact rules may see otherwise."""
         if self._name in ("float4", "float8"):
+            array = array.cast(arrow_of(self._column), safe=False)
             if not pc.all(pc.is_finite(array), min_count=0).as_py():
+                raise Doubt
+        elif self._name == "numeric":
+            bound = Decimal(10) ** ((self._column.type.precision or 18) - (self._column.type.scale or 0))
+            extremes = pc.min_max(array).as_py()
+            if any(one is not None and abs(one) >= bound for one in extremes.values()):
                 raise Doubt
         elif self._name == "date":
             first = pc.min(array.cast(pa.int32())).as_py()
@@ -206,6 +225,20 @@ def arrow_of(column: Column) -> pa.DataType:
     from slipher.warehouse.copy.layout import arrow_type
 
     return arrow_type(column.type)
+
+
+def _has_blank_line(data: bytes) -> bool:
+    return data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data
+
+
+def _some_row_empty(arrays: Sequence[pa.Array]) -> bool:
+    empty = None
+    for array in arrays:
+        none = pc.is_null(array)
+        if pa.types.is_string(array.type):
+            none = pc.or_(none, pc.equal(array, "").fill_null(True))
+        empty = none if empty is None else pc.and_(empty, none)
+    return bool(pc.any(empty).as_py())
 
 
 def _without(array: pa.Array, texts: tuple[str, ...]) -> pa.Array:

@@ -24,6 +24,7 @@ INTEGERS = {"int2": ("Short", 2**15), "int4": ("Integer", 2**31), "int8": ("Long
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\Z", re.ASCII)
 BLANK = " \t\n\r\v\f"
+FLOAT4_LIMIT = float.fromhex("0x1.ffffffp127")  # what rounds to infinity
 MAX_SHOWN = 64
 CONTEXT = Context(prec=60)
 
@@ -104,7 +105,7 @@ def _float(single: bool) -> Convert:
         value = float(trimmed)
         if math.isinf(value) and "inf" not in low:
             raise FieldError(1208, "Float value out of range")
-        if single and math.isfinite(value) and abs(value) > 3.4028235677973366e38:
+        if single and math.isfinite(value) and abs(value) >= FLOAT4_LIMIT:
             raise FieldError(1208, "Float value out of range")
         return value
 
