@@ -74,16 +74,16 @@ class Fast:
             return None
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None
-        # Arrow takes an empty line for a row of empty fields
-        blank_lines = len(self._names) > 1 and not self._statement.has("ignoreblanklines") and _has_blank_line(data)
-        text = self._hexadecimal and (b"0x" in data or b"0X" in data)
+        # Arrow takes an empty line for a row of empty fields, and 0x10 for 16
+        blank_lines = len(self._names) > 1 and not self._statement.has("ignoreblanklines")
+        text = self._hexadecimal and _has_hexadecimal(data)
         for convert, gear in ((self._typed, 1), (self._text, 2)):
             if text and gear == 1:
                 continue
             try:
                 table = self._read(data, quotes, convert)
                 arrays = [column.finish(table.column(index), gear == 2) for index, column in enumerate(self._columns)]
-                if blank_lines and _some_row_empty(arrays):
+                if blank_lines and _some_row_empty(arrays) and _has_blank_line(data):
                     return None
                 return pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema)
             except (pa.ArrowException, Doubt):
@@ -155,15 +155,15 @@ class _Column:
         """Text as the column's type where Arrow's conversion means the same as ours; NULLs are NULL already."""
         target = arrow_of(self._column)
         if self._name in ("timestamp", "timestamptz"):
-            _check_timestamps(array)
+            array = _plain_timestamps(array, self._statement.time_format == "auto")
             return array.cast(pa.timestamp("us")).cast(target) if self._name == "timestamptz" else array.cast(target)
         if self._name == "numeric":
-            if any(pc.any(pc.match_substring(array, letter)).as_py() for letter in "eE"):
+            if _holds(array, b"eE"):
                 raise Doubt  # Arrow's scaling by an exponent wraps around
             scale = self._column.type.scale or 0
             pattern = rf"^([+-]?[0-9]*\.[0-9]{{{scale}}})[0-9]+$"
             return pc.replace_substring_regex(array, pattern, r"\1").cast(target)
-        if self._name in ("int2", "int4", "int8") and not pc.any(pc.match_substring_regex(array, "[xX]")).as_py():
+        if self._name in ("int2", "int4", "int8") and not _holds(array, b"xX"):
             return array.cast(target)
         if self._name in ("float4", "float8"):
             return array.cast(pa.float64())
@@ -231,12 +231,31 @@ def _has_blank_line(data: bytes) -> bool:
     return data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data
 
 
+def _has_hexadecimal(data: bytes) -> bool:
+    view = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero((view | 0x20) == 0x78)
+    return bool((view[np.maximum(places - 1, 0)] == 0x30).any())
+
+
+def _holds(array: pa.Array, letters: bytes) -> bool:
+    """Whether some text of the array has one of some letters."""
+    if not len(array):
+        return False
+    offsets = np.frombuffer(array.buffers()[1], np.int32)
+    data = array.buffers()[2].slice(offsets[array.offset]) if array.buffers()[2] is not None else b""
+    text = bytes(memoryview(data)[: int(offsets[array.offset + len(array)] - offsets[array.offset])])
+    return any(bytes((letter,)) in text for letter in letters)
+
+
 def _some_row_empty(arrays: Sequence[pa.Array]) -> bool:
     empty = None
     for array in arrays:
+        text = pa.types.is_string(array.type)
+        if not array.null_count and not (text and pc.any(pc.equal(pc.binary_length(array), 0)).as_py()):
+            return False
         none = pc.is_null(array)
-        if pa.types.is_string(array.type):
-            none = pc.or_(none, pc.equal(array, "").fill_null(True))
+        if text:
+            none = pc.or_(none, pc.equal(pc.binary_length(array), 0).fill_null(True))
         empty = none if empty is None else pc.and_(empty, none)
     return bool(pc.any(empty).as_py())
 
@@ -250,17 +269,25 @@ def _without(array: pa.Array, texts: tuple[str, ...]) -> pa.Array:
     return array
 
 
-def _check_timestamps(array: pa.Array) -> None:
-    """Doubt unless every text is YYYY-MM-DD, or that with ' HH:MI:SS' and perhaps a fraction, by its lengths and separators."""
-    array = array.drop_null()
-    if not len(array):
-        return
-    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
-    data = np.frombuffer(array.buffers()[2], np.uint8)
+def _plain_timestamps(array: pa.Array, auto: bool, cut: bool = False) -> pa.Array:
+    """The array, if every text is YYYY-MM-DD, or that with ' HH:MI:SS' and perhaps a fraction, by lengths and separators; else
+    Doubt. 'auto' takes a T for the blank too, and texts that all end with Z, which is cut off."""
+    found = array.drop_null()
+    if not len(found):
+        return array
+    offsets = np.frombuffer(found.buffers()[1], np.int32)[found.offset : found.offset + len(found) + 1]
+    data = np.frombuffer(found.buffers()[2], np.uint8)
+    if auto and not cut and (data[offsets[1:] - 1] == 0x5A).all():
+        return _plain_timestamps(pc.utf8_slice_codeunits(array, 0, -1), auto, True)
     lengths, starts = np.diff(offsets), offsets[:-1]
     long = starts[lengths != 10]
     sizes = lengths[lengths != 10]
-    if not ((sizes == 19) | ((sizes >= 21) & (sizes <= 26))).all() or not (data[long + 10] == 0x20).all():
+    if not ((sizes == 19) | ((sizes >= 21) & (sizes <= 26))).all():
         raise Doubt
-    if not (data[long[sizes > 19] + 19] == 0x2E).all():
+    between = data[long + 10]
+    if (
+        not ((between == 0x20) | ((between == 0x54) if auto else False)).all()
+        or not (data[long[sizes > 19] + 19] == 0x2E).all()
+    ):
         raise Doubt
+    return array
