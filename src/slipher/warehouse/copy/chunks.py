@@ -16,7 +16,7 @@ from slipher.base.errors import engine_error
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.records import MAX_RECORD, splitter
 
-CHUNK = 8 * 1024 * 1024
+CHUNK = 4 * 1024 * 1024
 RESYNC = 64 * 1024  # how much the exact splitter takes over at least
 NEWLINE = 0x0A
 
@@ -62,6 +62,7 @@ class Cutter:
 
     def _cut(self, final: bool) -> Iterator[Chunk]:
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces = []
         at = self._skipped(data, final)
         while at < len(data):
             end = len(data) if final else at + self._boundary(data, at)

@@ -11,6 +11,8 @@ from slipher.warehouse.engine.base import EngineSession
 from slipher.warehouse.engine.duckdb.generate import generate
 
 SOURCE = "slipher_load"
+ROW_GROUP = 122_880  # rows that the engine stores together; batches of whole groups are written at once (measured)
+GROUP_BYTES = 32 * 1024 * 1024  # wide rows are not gathered beyond this
 
 
 def ingest(
@@ -30,7 +32,7 @@ def ingest(
 
     def fed() -> Iterator[pa.RecordBatch]:
         try:
-            yield from batches
+            yield from _gathered(batches)
         except BaseException as error:  # carried round the engine, which would make it a text
             failure.append(error)
 
@@ -46,3 +48,21 @@ def ingest(
         session.hide(SOURCE)
     if failure:
         raise failure[0]
+
+
+def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of whole row groups, as far as memory allows."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows < ROW_GROUP and size < GROUP_BYTES:
+            continue
+        whole = pa.concat_batches(waiting)
+        taken = rows // ROW_GROUP * ROW_GROUP or rows
+        yield whole.slice(0, taken)
+        waiting = [whole.slice(taken)] if taken < rows else []
+        rows, size = rows - taken, sum(one.nbytes for one in waiting)
+    if rows:
+        yield pa.concat_batches(waiting)
