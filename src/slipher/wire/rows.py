@@ -50,7 +50,7 @@ def _encode(batch: pa.RecordBatch, types: Sequence[SqlType], formats: Sequence[i
             _put(out, at, data, width)
             at += width
         elif width:
-            _put(out, at[ok], data.reshape(-1, width)[ok], width)
+            _put(out, at[ok], data[ok], width)
             at += np.where(ok, width, 0)
         else:
             present = lengths if ok is None else np.where(ok, lengths, 0)
