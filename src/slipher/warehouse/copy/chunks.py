@@ -74,6 +74,8 @@ class Cutter:
             if end == at:
                 break
             self.line += chunk.data.count(b"\n")
+            if final and end == len(data) and not chunk.data.endswith(b"\n"):
+                self.line += 1
             yield chunk
             at = end
             if not final and len(data) - at < self._size:

@@ -19,6 +19,7 @@ from slipher.warehouse.statement import CancelToken
 
 AHEAD = 4  # objects worked on at once
 GZIP = 31  # window bits of a gzip header and the largest window
+MAGIC = b"\x1f\x8b"
 WAIT = 0.1
 
 
@@ -125,6 +126,8 @@ def gunzip(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
                 piece = piece.lstrip(b"\0") if members else piece  # padding between members
                 if not piece:
                     break
+                if not MAGIC.startswith(piece[:2]):
+                    raise _inflate("incorrect header check", url)
                 unpacker, members = isal_zlib.decompressobj(GZIP), members + 1
             try:
                 out = unpacker.decompress(piece, CHUNK)
@@ -133,7 +136,7 @@ def gunzip(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
                     full = len(out) == CHUNK and not unpacker.eof
                     out = unpacker.decompress(unpacker.unconsumed_tail, CHUNK) if full else b""
             except isal_zlib.IsalError:  # type: ignore[misc]
-                raise _inflate("incorrect header or data", url) from None
+                raise _inflate("invalid data", url) from None
             piece = unpacker.unused_data if unpacker.eof else b""
             if unpacker.eof:
                 unpacker = None

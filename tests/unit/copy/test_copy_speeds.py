@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Where the fast parser accepts, the exact one agrees, value by value; and the way of the chunks changes nothing."""
 
 from __future__ import annotations
@@ -5,12 +6,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from copy_rules import Both, tuples
 from hypothesis import example, given, settings, strategies as st
 
 from slipher.types.sqltype import (
-    BOOL, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, TIME, TIMESTAMP, TIMESTAMPTZ, SqlType, char, numeric, varchar,
+    BOOL,
+    DATE,
+    FLOAT4,
+    FLOAT8,
+    INT2,
+    INT4,
+    INT8,
+    TIME,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    SqlType,
+    char,
+    numeric,
+    varchar,
 )  # fmt: skip
-from tests.unit.copy.rules import Both, tuples
 
 KINDS: tuple[SqlType, ...] = (
     BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, numeric(8, 2), numeric(38, 0), DATE, TIME, TIMESTAMP, TIMESTAMPTZ, char(3), varchar(4),
