@@ -73,7 +73,9 @@ class _Role:
         for wait in (*waits, None):
             self._cancel.check()
             try:
-                response = POOL.request("POST", url, body=body, headers={"content-type": "application/json"}, timeout=30)
+                response = POOL.request(
+                    "POST", url, body=body, headers={"content-type": "application/json"}, timeout=30
+                )
                 if response.status < 500:
                     return response
             except urllib3.exceptions.HTTPError:

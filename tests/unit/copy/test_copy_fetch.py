@@ -1,4 +1,4 @@
-"""Bytes on their way: gzip members, broken and resumed transfers, objects that change meanwhile, waiting that ends with cancel."""
+"""Bytes on their way: gzip members, broken and resumed transfers, changed objects, cancelled waits."""
 
 from __future__ import annotations
 
