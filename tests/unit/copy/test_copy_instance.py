@@ -144,3 +144,42 @@ def test_secrets_are_nowhere(slipher: Instance, session: Connection, source: str
 def test_nothing_is_spooled(slipher: Instance, session: Connection, source: str, keys: str) -> None:
     session.rows(f"copy big from 's3://{source}/big/' {keys} csv gzip")
     assert [path for spool in slipher.data_dir.rglob("spool") for path in spool.iterdir()] == []
+
+
+@pytest.fixture(scope="module")
+def items(slipher: Instance) -> Iterator[str]:
+    """A table of DynamoDB with 100 read units a second and 3 MB of items."""
+    dynamodb = slipher.client("dynamodb")
+    dynamodb.create_table(
+        TableName="CopyItems",
+        AttributeDefinitions=[{"AttributeName": "A", "AttributeType": "N"}],
+        KeySchema=[{"AttributeName": "A", "KeyType": "HASH"}],
+        ProvisionedThroughput={"ReadCapacityUnits": 100, "WriteCapacityUnits": 100},
+    )
+    for start in range(0, 100, 10):
+        puts = [
+            {"PutRequest": {"Item": {"A": {"N": str(n)}, "B": {"S": f"b{n}"}, "fill": {"S": "x" * 30_000}}}}
+            for n in range(start, start + 10)
+        ]
+        dynamodb.batch_write_item(RequestItems={"CopyItems": puts})
+    yield "CopyItems"
+    dynamodb.delete_table(TableName="CopyItems")
+
+
+def test_readratio_is_a_share_of_the_capacity(session: Connection, items: str, keys: str) -> None:
+    began = time.monotonic()
+    session.rows(f"copy big from 'dynamodb://{items}' {keys} readratio 100")
+    assert time.monotonic() - began > 1, "at least 1 MB, 128 units, was read before the last page"
+    assert session.rows("select count(*), count(distinct b), max(a) from big where b = 'b' || a") == [
+        ("100", "100", "99")
+    ]
+
+
+def test_waiting_for_capacity_ends_with_cancel(session: Connection, items: str, keys: str) -> None:
+    session.send_simple(f"copy big from 'dynamodb://{items}' {keys} readratio 1")
+    time.sleep(0.5)
+    began = time.monotonic()
+    session.cancel()
+    assert failed(session.until_ready()).code == "57014"
+    assert time.monotonic() - began < 5
+    assert session.rows("select count(*) from big") == [("0",)]

@@ -28,7 +28,7 @@ class Dialect(Redshift):
     """Redshift's dialect whose tokenizer takes every statement apart, also those that sqlglot leaves whole."""
 
     class Tokenizer(Redshift.Tokenizer):
-        COMMANDS = set()  # noqa: RUF012
+        COMMANDS = set()
 
 
 DIALECT = Dialect()

@@ -15,6 +15,7 @@ from slipher.sql.names import Relation
 from slipher.warehouse.catalog.draft import Draft
 from slipher.warehouse.catalog.model import Acl, DatabaseRow, NamespaceRow, RelationRow
 from slipher.warehouse.catalog.state import Snapshot
+from slipher.warehouse.system.relations import SUPERUSER_ONLY
 
 if TYPE_CHECKING:
     from slipher.warehouse.catalog.names import User
@@ -107,7 +108,7 @@ def check(catalog: Snapshot | Draft, user: User, needs: Iterable[Need]) -> None:
 
 def _check_relation(state: Snapshot, user: User, relation: Relation, privilege: str) -> None:
     if relation.kind in ("catalog", "live"):
-        if privilege != "select":
+        if privilege != "select" or relation.oid in SUPERUSER_ONLY:
             raise denied("relation", relation.name)
         return  # every user reads the system's relations; their rows are chosen by the user
     row = state.get(RelationRow, relation.oid)
