@@ -40,7 +40,7 @@ class Bound:
     `parameters` are the types of $1... in order. `side` is leader or compute. `volatile` results must not be cached.
     """
 
-    tree: exp.Expression
+    tree: exp.Expr
     columns: tuple[OutputColumn, ...] = ()
     needs: tuple[Need, ...] = ()
     reads: tuple[Relation, ...] = ()

@@ -65,11 +65,15 @@ class Relation:
 class Names(Protocol):
     """A catalog as seen by one session at one moment (its transaction's own DDL included)."""
 
-    version: int  # moves whenever anything that bind could see changes
     database: str
     user_id: int
     user_name: str
     search_path: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """Moves whenever anything that bind could see changes."""
+        ...
 
     def relation(self, name: QName) -> Relation | None:
         """The relation of that name by the search path (temporary first), or in the given schema; None if missing."""

@@ -17,6 +17,8 @@ import signal
 import socket
 import ssl
 import threading
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from slipher.base import lifeline
@@ -88,10 +90,8 @@ class Client:
             self._close()
 
     def _close(self) -> None:
-        try:
+        with suppress(OSError):
             self._socket.close()
-        except OSError:
-            pass
 
     def _refuse(self, error: SqlError) -> None:
         error.severity = "FATAL"
@@ -330,7 +330,7 @@ class Server:
         self._sockets: list[socket.socket] = []
         self._stopping = threading.Event()
 
-    def now(self) -> object:
+    def now(self) -> datetime:
         """The time."""
         return self.warehouse.clock.now()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 SSL_REQUEST, GSS_REQUEST, CANCEL_REQUEST = 80877103, 80877104, 80877102
@@ -260,7 +260,7 @@ def _password(body: Reader) -> Event:
     return PasswordMessage(body._body.rstrip(b"\0"))
 
 
-PARSERS = {
+PARSERS: dict[bytes, Callable[[Reader], Event]] = {
     b"p": _password,
     b"d": _digest,
     b"Q": lambda body: Query(body.string()),

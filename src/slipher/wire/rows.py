@@ -46,12 +46,12 @@ def _encode(batch: pa.RecordBatch, types: Sequence[SqlType], formats: Sequence[i
         shown = lengths if ok is None else np.where(ok, lengths, -1)
         _put(out, at, shown.astype(">i4"), 4)
         at += 4
-        if width and ok is None:
-            _put(out, at, data, width)
-            at += width
-        elif width:
+        if width and ok is not None:
             _put(out, at[ok], data[ok], width)
             at += np.where(ok, width, 0)
+        elif width:
+            _put(out, at, data, width)
+            at += width
         else:
             present = lengths if ok is None else np.where(ok, lengths, 0)
             _scatter(out, at, data, lengths, present)

@@ -43,14 +43,12 @@ def _copied(statement: Insert) -> Insert:
     return Insert(statement.table, statement.columns, query=statement.query.copy())
 
 
-def bind_query(
-    tree: exp.Expression, names: Names, *, settings: BindSettings, parameters: Sequence[SqlType] = ()
-) -> Bound:
+def bind_query(tree: exp.Expr, names: Names, *, settings: BindSettings, parameters: Sequence[SqlType] = ()) -> Bound:
     """A query inside another statement: CTAS, UNLOAD, a cursor."""
     return _query(Dml(names, settings, parameters), tree.copy())
 
 
-def _query(binder: Dml, tree: exp.Expression) -> Bound:
+def _query(binder: Dml, tree: exp.Expr) -> Bound:
     made, columns = binder.query(tree)
     for column in columns:
         if column.type.name in UNSHOWN:
@@ -80,7 +78,7 @@ class View:
     bound: Bound
 
 
-def bind_view(tree: exp.Expression, names: Names, *, settings: BindSettings) -> View:
+def bind_view(tree: exp.Expr, names: Names, *, settings: BindSettings) -> View:
     """The query of CREATE VIEW: names become oids, * the columns that there are now."""
     binder = Dml(names, settings)
     binder.freezing = True
@@ -93,7 +91,7 @@ def bind_view(tree: exp.Expression, names: Names, *, settings: BindSettings) -> 
     return View(tuple(columns), direct, frozen.sql(dialect="redshift"), bound)
 
 
-def bind_default(text: str, column: Column, names: Names, *, settings: BindSettings) -> exp.Expression:
+def bind_default(text: str, column: Column, names: Names, *, settings: BindSettings) -> exp.Expr:
     """A DEFAULT expression as the column's value; raises what is wrong with it."""
     binder = Dml(names, settings)
     value = binder.default_value(text)
@@ -102,6 +100,6 @@ def bind_default(text: str, column: Column, names: Names, *, settings: BindSetti
     return binder.assign(value, column)
 
 
-def constant_arguments(nodes: Sequence[exp.Expression], names: Names, settings: BindSettings) -> Bound:
+def constant_arguments(nodes: Sequence[exp.Expr], names: Names, settings: BindSettings) -> Bound:
     """The arguments of EXECUTE, as a query of one row."""
     return _query(Dml(names, settings), exp.Select(expressions=[node.copy() for node in nodes]))

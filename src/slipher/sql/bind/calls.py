@@ -163,7 +163,7 @@ class Calls(Expressions):
         keys = self.ordering(order_by.expressions, scope) if order_by is not None else []
         spec = node.args.get("spec")
 
-        def over(tree: exp.Expression) -> exp.Expression:
+        def over(tree: exp.Expr) -> exp.Expr:
             this = nulls(this=tree) if nulls is exp.IgnoreNulls else tree
             return exp.Window(
                 this=this,
@@ -181,7 +181,7 @@ class Calls(Expressions):
         arguments = [self.close(self.bind(one, scope)) for one in inner.expressions]
         return replace(WINDOW_ONLY[name](self, name, arguments, over), name=name)
 
-    def _frame(self, spec: Any) -> exp.Expression | None:
+    def _frame(self, spec: Any) -> exp.Expr | None:
         if spec is None:
             return None
         if str(spec.args.get("kind") or "ROWS").upper() != "ROWS":
@@ -191,7 +191,7 @@ class Calls(Expressions):
         return exp.WindowSpec(**_bounds(spec, "ROWS"))
 
 
-def _refuse(what: str) -> exp.Expression:
+def _refuse(what: str) -> exp.Expr:
     raise not_supported(what)
 
 
@@ -201,7 +201,7 @@ def _unbounded(spec: Any) -> bool:
 
 def _bounds(spec: Any, kind: str) -> dict[str, Any]:
     def bound(one: Any) -> Any:
-        return one.copy() if isinstance(one, exp.Expression) else one
+        return one.copy() if isinstance(one, exp.Expr) else one
 
     facts = {"kind": kind, "start": bound(spec.args.get("start")), "start_side": spec.args.get("start_side")}
     facts["end"] = bound(spec.args.get("end")) or "CURRENT ROW"
@@ -209,7 +209,7 @@ def _bounds(spec: Any, kind: str) -> dict[str, Any]:
     return facts
 
 
-def ordered(tree: exp.Expression, item: Any) -> exp.Ordered:
+def ordered(tree: exp.Expr, item: Any) -> exp.Ordered:
     """A sort key: NULL is the greatest value unless the query says otherwise."""
     descending = bool(item.args.get("desc"))
     nulls_first = item.args.get("nulls_first")
@@ -296,7 +296,8 @@ def _decode(calls: Calls, node: Any, scope: Scope) -> Typed:
     subject = calls.bind(items[0], scope)
     pairs = list(zip(items[1::2], items[2::2], strict=False))
     default = items[-1] if len(items) % 2 == 0 else None
-    conditions, values = [], []
+    conditions: list[exp.Expr] = []
+    values: list[Typed] = []
     for search, result in pairs:
         if isinstance(search, exp.Null):
             conditions.append(exp.Is(this=paren(subject.tree.copy()), expression=exp.Null()))
@@ -367,11 +368,11 @@ SPECIAL: dict[str, Callable[[Calls, Any, Scope], Typed]] = {
 
 # Aggregates: how each is computed, and its type
 
-Wrap = Callable[[exp.Expression], exp.Expression]
+Wrap = Callable[[exp.Expr], exp.Expr]
 Aggregate = Callable[[Calls, str, list[Typed], bool, list[exp.Ordered], Wrap], Typed]
 
 
-def _call(name: str, arguments: Sequence[exp.Expression], distinct: bool) -> exp.Expression:
+def _call(name: str, arguments: Sequence[exp.Expr], distinct: bool) -> exp.Expr:
     items = [one.copy() for one in arguments]
     return exp.Anonymous(this=name, expressions=[exp.Distinct(expressions=items)] if distinct else items)
 
@@ -465,8 +466,8 @@ def _listagg(calls: Calls, name: str, arguments: list[Typed], distinct: bool, ke
     value = calls.coerce(calls.close(arguments[0]), VARCHAR, "implicit")
     between = calls.close(arguments[1]).tree if len(arguments) == 2 else exp.Literal.string("")
     item = call("rs_listagg_item", value.tree)
-    items: list[exp.Expression] = [exp.Distinct(expressions=[item])] if distinct else [item]
-    inner: exp.Expression = exp.Anonymous(this="list", expressions=items)
+    items: list[exp.Expr] = [exp.Distinct(expressions=[item])] if distinct else [item]
+    inner: exp.Expr = exp.Anonymous(this="list", expressions=items)
     if keys:
         ordered_items = exp.Order(this=items[0], expressions=[one.copy() for one in keys])
         inner = exp.Anonymous(this="list", expressions=[ordered_items])

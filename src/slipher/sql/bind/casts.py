@@ -125,7 +125,7 @@ def _shown(kind: SqlType) -> str:
     return kind.row.sql_name if kind.name != "unknown" else '"unknown"'
 
 
-def _constant(text: str, target: SqlType) -> exp.Expression | None:
+def _constant(text: str, target: SqlType) -> exp.Expr | None:
     """A literal's value where Python sees it at once; else None."""
     if target.name == "date" and ISO_DATE.match(text):
         return cast(as_tree(text), DATE)
@@ -138,20 +138,20 @@ def _constant(text: str, target: SqlType) -> exp.Expression | None:
     return None
 
 
-Maker = Callable[[Typed, SqlType, str, bool], exp.Expression]
+Maker = Callable[[Typed, SqlType, str, bool], exp.Expr]
 
 
-def _plain(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _plain(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     return cast(value.tree, target)
 
 
-def _numeric_to_integer(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _numeric_to_integer(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     if rounding or value.constant or context != "explicit":
         return cast(call("round", value.tree, 0), target)
     return cast(call("trunc", value.tree), target)
 
 
-def _numeric_to_numeric(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _numeric_to_numeric(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     if target.typmod < 0:
         return value.tree
     scale, old = target.scale or 0, value.type.scale
@@ -162,18 +162,18 @@ def _numeric_to_numeric(value: Typed, target: SqlType, context: str, rounding: b
     return cast(call("rs_trunc_scale", value.tree, scale), target) if scale else cast(call("trunc", value.tree), target)
 
 
-def _to_numeric(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _to_numeric(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     if target.typmod < 0:
         digits = INTEGER_DIGITS.get(value.type.name)
         return cast(value.tree, numeric(digits, 0) if digits else numeric(38, 10))
     return cast(value.tree, target)
 
 
-def _float_to_integer(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _float_to_integer(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     return cast(call("round_even", value.tree, 0), target)
 
 
-def _text_to_number(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _text_to_number(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     name = {"int2": "rs_text_to_int2", "int4": "rs_text_to_int4", "int8": "rs_text_to_int8"}.get(target.name)
     if name is not None:
         return call(name, value.tree)
@@ -186,7 +186,7 @@ def _text_to(name: str) -> Maker:
     return lambda value, target, context, rounding: call(name, value.tree)
 
 
-def _to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     kind = family(value.type)
     if kind == "float":
         text = call("rs_float4_text" if value.type.name == "float4" else "rs_float8_text", value.tree)
@@ -204,7 +204,7 @@ def _to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp
     return call("rs_assign_char" if target.name == "bpchar" else "rs_assign_varchar", text, target.length)
 
 
-def _text_to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _text_to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     tree = value.tree
     length, old = target.length, value.type.length
     if value.literal is not None and length is not None:
@@ -224,17 +224,17 @@ def _text_to_text(value: Typed, target: SqlType, context: str, rounding: bool) -
     return call("rs_assign_varchar" if context == "assignment" else "rs_cut_varchar", tree, length)
 
 
-def _integer_to_bool(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _integer_to_bool(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     return exp.NEQ(this=paren(value.tree), expression=exp.Literal.number(0))
 
 
-def _text_to_oid(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _text_to_oid(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     if target.name == "regclass":
         return call("sys.fn_regclass", value.tree)
     return cast(call("rs_text_to_int8", value.tree), "UINTEGER")
 
 
-def _oid_to_oid(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expression:
+def _oid_to_oid(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
     return cast(value.tree, "UINTEGER") if value.type.name == "int8" else value.tree
 
 

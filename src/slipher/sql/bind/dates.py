@@ -61,7 +61,7 @@ STEPS: dict[str, tuple[str, int]] = {
 }
 
 
-def part(node: exp.Expression) -> str:
+def part(node: exp.Expr) -> str:
     """The date part that a word or a literal names; 22023 for others."""
     if isinstance(node, exp.Column) and not node.table:
         word = node.name

@@ -56,7 +56,7 @@ class Dml(Queries):
         tree = exp.Insert(this=exp.Schema(this=table, expressions=names), expression=source)
         return self.bound(tree, writes=(relation,))
 
-    def bound(self, tree: exp.Expression, writes: tuple[Relation, ...] = (), columns: Any = ()) -> Bound:
+    def bound(self, tree: exp.Expr, writes: tuple[Relation, ...] = (), columns: Any = ()) -> Bound:
         """What the binder has gathered, with its tree."""
         live = tuple(one for one in self.reads.values() if one.kind == "live")
         kinds = tuple(self.parameters.get(index, SqlType("varchar")) for index in range(1, self.highest_parameter + 1))
@@ -76,14 +76,14 @@ class Dml(Queries):
             compute_calls=tuple(self.compute_calls),
         )
 
-    def assign(self, value: Typed, target: Column) -> exp.Expression:
+    def assign(self, value: Typed, target: Column) -> exp.Expr:
         """A value on its way into a column: rounded, checked for length; 42804 where no such assignment exists."""
         if not (value.unknown or allowed(value.type, target.type, "assignment")):
             kinds = f"{target.type.row.sql_name} but expression is of type {value.type.row.sql_name}"
             raise SqlError("42804", f'column "{target.name}" is of type {kinds}', hint=REWRITE)
         return self.coerce(value, target.type, "assignment").tree
 
-    def default(self, relation: Relation, target: Column) -> exp.Expression:
+    def default(self, relation: Relation, target: Column) -> exp.Expr:
         """What a column gets that an INSERT does not name."""
         if target.identity is not None:
             schema = "temp.main" if relation.temporary else "data"
@@ -98,7 +98,7 @@ class Dml(Queries):
         tree = parse_tree("SELECT " + text, tokenize("SELECT " + text))
         return self.bind(fold(tree, self.settings.case_sensitive).expressions[0], Scope())
 
-    def _from_query(self, query: Any, relation: Relation, columns: Sequence[Column]) -> exp.Expression:
+    def _from_query(self, query: Any, relation: Relation, columns: Sequence[Column]) -> exp.Expr:
         tree, values = self.any_query(query, None)
         if len(values) > len(columns):
             raise SqlError("42601", "INSERT has more expressions than target columns")
@@ -115,7 +115,7 @@ class Dml(Queries):
 
     def _from_rows(
         self, rows: Sequence[Sequence[Any]], relation: Relation, columns: Sequence[Column], listed: bool, empty: bool
-    ) -> exp.Expression:
+    ) -> exp.Expr:
         made = []
         for row in rows:
             if not empty:
@@ -130,7 +130,7 @@ class Dml(Queries):
 
     def _from_literals(
         self, rows: Sequence[Sequence[Any]], relation: Relation, columns: Sequence[Column], listed: bool
-    ) -> exp.Expression:
+    ) -> exp.Expr:
         kinds = literal_types(rows)
         if len(rows) <= 20 or kinds is None:
             nodes = [[_literal_node(value) for value in row] for row in rows]
@@ -148,7 +148,7 @@ class Dml(Queries):
         )
         return exp.Select(expressions=items, from_=exp.From(this=table))
 
-    def _target_scope(self, node: Any, relation: Relation) -> tuple[Scope, exp.Expression]:
+    def _target_scope(self, node: Any, relation: Relation) -> tuple[Scope, exp.Expr]:
         alias = self.fresh("t")
         columns = [
             SourceColumn(
@@ -218,7 +218,7 @@ class Dml(Queries):
             self.needs.append(Need("select", relation))
         return self.bound(made, writes=(relation,))
 
-    def _where(self, node: Any, scope: Scope, made: exp.Expression) -> None:
+    def _where(self, node: Any, scope: Scope, made: exp.Expr) -> None:
         where = node.args.get("where")
         if where is not None:
             self.clause = "WHERE"
@@ -270,7 +270,7 @@ def _check_width(given: int, wanted: int, listed: bool) -> None:
         raise SqlError("42601", "INSERT has more target columns than expressions")
 
 
-def _literal_node(value: object) -> exp.Expression:
+def _literal_node(value: object) -> exp.Expr:
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and value < 0:
         return exp.Neg(this=exp.Literal.number(str(-value)))
     return exp.Literal.number(str(value)) if isinstance(value, Decimal) else as_tree(value)

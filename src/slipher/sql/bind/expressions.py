@@ -73,7 +73,7 @@ class Expressions:
         self.counter += 1
         return f"{prefix}{self.counter}"
 
-    def bind(self, node: exp.Expression, scope: Scope) -> Typed:
+    def bind(self, node: exp.Expr, scope: Scope) -> Typed:
         """Any expression."""
         method = NODES.get(type(node))
         if method is None:
@@ -90,7 +90,7 @@ class Expressions:
                     break
         return value
 
-    def value(self, node: exp.Expression, scope: Scope) -> Typed:
+    def value(self, node: exp.Expr, scope: Scope) -> Typed:
         """An expression whose type must be known: open literals become varchar."""
         return self.close(self.bind(node, scope))
 
@@ -120,7 +120,7 @@ class Expressions:
             return convert(value, kind, "assignment" if context == "assignment" else "explicit")
         return convert(value, kind, context, rounding=self.settings.numeric_rounding)
 
-    def condition(self, node: exp.Expression, scope: Scope, clause: str) -> exp.Expression:
+    def condition(self, node: exp.Expr, scope: Scope, clause: str) -> exp.Expr:
         """A boolean expression of WHERE, ON, HAVING, CASE."""
         value = self.bind(node, scope)
         if value.unknown:
@@ -129,7 +129,7 @@ class Expressions:
             raise SqlError("42804", f"argument of {clause} must be type boolean, not type {value.type.row.sql_name}")
         return value.tree
 
-    def integer(self, node: exp.Expression, clause: str) -> exp.Expression:
+    def integer(self, node: exp.Expr, clause: str) -> exp.Expr:
         """A constant number of LIMIT, OFFSET, TOP."""
         value = self.bind(node, Scope())
         if value.unknown:
@@ -163,7 +163,7 @@ class Expressions:
         return Typed(exp.Null(), UNKNOWN, "?column?", True)
 
     def parameter(self, node: Any, scope: Scope) -> Typed:
-        index = int(node.this.name if isinstance(node.this, exp.Expression) else node.this)
+        index = int(node.this.name if isinstance(node.this, exp.Expr) else node.this)
         if index < 1:
             raise SqlError("42P02", f"there is no parameter ${index}")
         self.highest_parameter = max(self.highest_parameter, index)
@@ -247,7 +247,7 @@ class Expressions:
             operators.compare(exp.EQ, self.bind(left, scope), self.bind(right, scope), self.settle).tree
             for left, right in pairs
         ]
-        both: exp.Expression = exp.and_(*parts, copy=False) if len(parts) > 1 else parts[0]
+        both: exp.Expr = exp.and_(*parts, copy=False) if len(parts) > 1 else parts[0]
         return Typed(paren(both) if isinstance(node, exp.EQ) else exp.Not(this=paren(both)), BOOL)
 
     def _quantified(self, node: Any, scope: Scope) -> Typed:
@@ -313,11 +313,11 @@ class Expressions:
         kind = kinds[0]
         for other in kinds[1:]:
             kind = common([kind, other], "IN")
-        left = operators.comparable(settled[0][0], kind)
-        rights = [operators.comparable(right, kind) for _, right in settled]
-        return Typed(exp.In(this=paren(left), expressions=rights), BOOL)
+        subject = operators.comparable(settled[0][0], kind)
+        members = [operators.comparable(right, kind) for _, right in settled]
+        return Typed(exp.In(this=paren(subject), expressions=members), BOOL)
 
-    def _in_query(self, node: exp.Expression, query: exp.Expression, scope: Scope) -> Typed:
+    def _in_query(self, node: exp.Expr, query: exp.Expr, scope: Scope) -> Typed:
         wanted = node.expressions if isinstance(node, exp.Tuple) else [node]
         tree, columns = self.subquery(query, scope)
         if len(columns) != len(wanted):
@@ -347,7 +347,7 @@ class Expressions:
             raise SqlError("42601", "subquery must return only one column")
         return Typed(exp.Subquery(this=tree), columns[0].type, columns[0].name)
 
-    def subquery(self, query: exp.Expression, scope: Scope) -> tuple[exp.Expression, Sequence[OutputColumn]]:
+    def subquery(self, query: exp.Expr, scope: Scope) -> tuple[exp.Expr, Sequence[OutputColumn]]:
         """A query inside an expression; the queries' module does it."""
         raise NotImplementedError
 
@@ -432,7 +432,7 @@ class Expressions:
             raise not_supported(f"OPERATOR({symbol})")
         return self.bind(made(this=node.this, expression=node.expression), scope)
 
-    def _text(self, node: exp.Expression, scope: Scope) -> Typed:
+    def _text(self, node: exp.Expr, scope: Scope) -> Typed:
         value = self.bind(node, scope)
         if value.unknown:
             return self.settle(value, VARCHAR)
@@ -541,7 +541,7 @@ def literal_number(text: str) -> Typed:
     return Typed(cast(as_tree(plain), kind), kind, constant=True)
 
 
-def written_type(node: exp.Expression) -> SqlType:
+def written_type(node: exp.Expr) -> SqlType:
     """The type of a CAST, from sqlglot's node: by its name and numbers, as DDL writes it."""
     if isinstance(node, exp.ObjectIdentifier):
         return SqlType(BY_ALIAS[ascii_lower(str(node.this))].name)
@@ -575,7 +575,7 @@ SPELLINGS = {
 }
 
 
-def unknown_node(node: exp.Expression) -> SqlError:
+def unknown_node(node: exp.Expr) -> SqlError:
     """What sqlglot reads and Redshift, or Slipher, has not."""
     text = node.sql(dialect="redshift")
     return not_supported(f"the expression {text if len(text) < 60 else text[:57] + '...'}")
@@ -583,7 +583,7 @@ def unknown_node(node: exp.Expression) -> SqlError:
 
 Method = Callable[[Expressions, Any, Scope], Typed]
 
-NODES: dict[type[exp.Expression], Method] = {
+NODES: dict[type[exp.Expr], Method] = {
     exp.Literal: Expressions.literal,
     exp.ByteString: lambda self, node, scope: (_ for _ in ()).throw(SqlError("42704", 'type "e" does not exist')),
     exp.National: lambda self, node, scope: self.literal(exp.Literal.string(str(node.this)), scope),

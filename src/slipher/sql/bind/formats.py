@@ -70,7 +70,8 @@ READ: dict[str, str] = {
     "AM": "%p",
     "PM": "%p",
 }
-_CODES = re.compile('|'.join(sorted((re.escape(code) for code, _ in WRITE), key=len, reverse=True)) + r'|"[^"]*"|FM|.', re.DOTALL | re.IGNORECASE)  # fmt: skip
+_LONGEST_FIRST = sorted((re.escape(code) for code, _ in WRITE), key=len, reverse=True)
+_CODES = re.compile("|".join(_LONGEST_FIRST) + r'|"[^"]*"|FM|.', re.DOTALL | re.IGNORECASE)
 _TABLE = dict(WRITE)
 
 
@@ -78,9 +79,9 @@ def _pieces(form: str) -> list[str]:
     return [match.group(0) for match in _CODES.finditer(form)]
 
 
-def date_parts(form: str, tree: exp.Expression) -> exp.Expression:
+def date_parts(form: str, tree: exp.Expr) -> exp.Expr:
     """The text of a timestamp in a format."""
-    parts: list[exp.Expression] = []
+    parts: list[exp.Expr] = []
     pattern = ""
 
     def flush() -> None:
@@ -126,7 +127,7 @@ def reading_pattern(form: str) -> str:
 _NUMBER = re.compile(r"(FM)?([S$]?)([09,G]*)(?:[.D]([09]*))?\Z")
 
 
-def number_parts(form: str, value: Typed) -> exp.Expression:
+def number_parts(form: str, value: Typed) -> exp.Expr:
     """The text of a number in a format of 9, 0, a point and commas."""
     match = _NUMBER.match(form.upper())
     if match is None or match.group(2):

@@ -34,7 +34,7 @@ from slipher.types.sqltype import (
 )
 
 RANK = ["int2", "int4", "int8"]
-SYMBOLS: dict[type[exp.Expression], str] = {
+SYMBOLS: dict[type[exp.Expr], str] = {
     exp.Add: "+",
     exp.Sub: "-",
     exp.Mul: "*",
@@ -67,7 +67,7 @@ def missing(symbol: str, left: SqlType | None, right: SqlType) -> SqlError:
     return SqlError("42883", f"operator does not exist: {operands}", hint=HINT)
 
 
-def arithmetic(node: type[exp.Expression], left: Typed, right: Typed, settle: object) -> Typed:
+def arithmetic(node: type[exp.Expr], left: Typed, right: Typed, settle: object) -> Typed:
     """+ - * / % of two bound operands. `settle(value, type)` gives an open literal or parameter its type."""
     symbol = SYMBOLS[node]
     left, right = _close(left, right, symbol, settle)
@@ -106,7 +106,7 @@ def _close(left: Typed, right: Typed, symbol: str, settle: object) -> tuple[Type
     return left, right
 
 
-def _numbers(node: type[exp.Expression], symbol: str, left: Typed, right: Typed) -> Typed:
+def _numbers(node: type[exp.Expr], symbol: str, left: Typed, right: Typed) -> Typed:
     constant = left.constant and right.constant
     names = {left.type.name, right.type.name}
     if symbol == "^":
@@ -128,12 +128,12 @@ def _numbers(node: type[exp.Expression], symbol: str, left: Typed, right: Typed)
     return _decimals(node, symbol, left, right, constant)
 
 
-def cast_to(value: Typed, kind: SqlType) -> exp.Expression:
+def cast_to(value: Typed, kind: SqlType) -> exp.Expr:
     """The operand in the operation's type."""
     return value.tree if value.type == kind else convert(value, kind, "implicit").tree
 
 
-def _decimals(node: type[exp.Expression], symbol: str, left: Typed, right: Typed, constant: bool) -> Typed:
+def _decimals(node: type[exp.Expr], symbol: str, left: Typed, right: Typed, constant: bool) -> Typed:
     one, two = as_numeric(left.type), as_numeric(right.type)
     p1, s1, p2, s2 = one.precision or 0, one.scale or 0, two.precision or 0, two.scale or 0
     a, b = cast_to(left, one), cast_to(right, two)
@@ -208,7 +208,7 @@ def concat(left: Typed, right: Typed) -> Typed:
     return Typed(tree, varchar(min(max(width, 1), 65535)), constant=left.constant and right.constant)
 
 
-def compare(node: type[exp.Expression], left: Typed, right: Typed, settle: object) -> Typed:
+def compare(node: type[exp.Expr], left: Typed, right: Typed, settle: object) -> Typed:
     """= <> < <= > >= of two bound operands: trailing blanks of strings do not count."""
     left, right, kind = matched(left, right, SYMBOLS[node], settle)
     one, two = comparable(left, kind), comparable(right, kind)
@@ -272,7 +272,7 @@ def comparison_type(left: SqlType, right: SqlType) -> SqlType | None:
         return None
 
 
-def comparable(value: Typed, kind: SqlType) -> exp.Expression:
+def comparable(value: Typed, kind: SqlType) -> exp.Expr:
     """An operand as it is compared in `kind`; strings without their trailing blanks."""
     if kind.name != "varchar":
         if kind.name == "int8" and value.type.name in ("regclass", "regtype"):

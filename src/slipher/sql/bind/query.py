@@ -40,21 +40,21 @@ class Queries(Calls):
         self.view_depth = 0
         self.bound_columns: dict[int, int] = {}
 
-    def subquery(self, query: exp.Expression, scope: Scope) -> tuple[exp.Expression, Sequence[OutputColumn]]:
+    def subquery(self, query: exp.Expr, scope: Scope) -> tuple[exp.Expr, Sequence[OutputColumn]]:
         clause, self.clause = self.clause, "WHERE"
         try:
             return self.query(query, scope)
         finally:
             self.clause = clause
 
-    def query(self, node: Any, parent: Scope | None = None) -> tuple[exp.Expression, list[OutputColumn]]:
+    def query(self, node: Any, parent: Scope | None = None) -> tuple[exp.Expr, list[OutputColumn]]:
         """A query whose columns all have types; the tree's columns are named o1, o2, ..."""
         tree, values = self.any_query(node, parent)
         if any(one.unknown for one in values):
             tree, values = self._retype(tree, values, [self.close(one).type for one in values])
         return tree, [OutputColumn(one.name, one.type, True, one.table_oid, one.number) for one in values]
 
-    def any_query(self, node: Any, parent: Scope | None) -> tuple[exp.Expression, list[Typed]]:
+    def any_query(self, node: Any, parent: Scope | None) -> tuple[exp.Expr, list[Typed]]:
         """A query; columns that are plain literals may still have no type."""
         with_ = node.args.get("with_")
         if with_ is None:
@@ -91,7 +91,7 @@ class Queries(Calls):
             if len(others) != len(values):
                 raise SqlError("42601", "each UNION query must have the same number of columns")
             second, _ = self._retype(second, others, [kind for _, kind in kinds])
-            tree: exp.Expression = exp.Union(this=first, expression=second, distinct=bool(body.args.get("distinct")))
+            tree: exp.Expr = exp.Union(this=first, expression=second, distinct=bool(body.args.get("distinct")))
         else:
             tree, columns = self.query(body, parent)
             kinds = [(written[i] if i < len(written) else one.name, one.type) for i, one in enumerate(columns)]
@@ -108,7 +108,7 @@ class Queries(Calls):
             )
         return made
 
-    def _body(self, node: Any, parent: Scope | None) -> tuple[exp.Expression, list[Typed]]:
+    def _body(self, node: Any, parent: Scope | None) -> tuple[exp.Expr, list[Typed]]:
         if isinstance(node, exp.Select):
             return self.select(node, parent)
         if isinstance(node, exp.SetOperation):
@@ -123,14 +123,12 @@ class Queries(Calls):
             raise SqlError("42601", 'syntax error at or near "VALUES"')
         raise not_supported(f"a query of the form {type(node).__name__}")
 
-    def _select_all(self, tree: exp.Expression, count: int) -> exp.Select:
+    def _select_all(self, tree: exp.Expr, count: int) -> exp.Select:
         alias = self.fresh("q")
-        items: list[exp.Expression] = [_output(column(alias, f"o{i}"), i) for i in range(1, count + 1)]
+        items: list[exp.Expr] = [_output(column(alias, f"o{i}"), i) for i in range(1, count + 1)]
         return exp.Select(expressions=items, from_=exp.From(this=_derived(tree, alias)))
 
-    def _retype(
-        self, tree: exp.Expression, values: list[Typed], kinds: Sequence[SqlType]
-    ) -> tuple[exp.Expression, list[Typed]]:
+    def _retype(self, tree: exp.Expr, values: list[Typed], kinds: Sequence[SqlType]) -> tuple[exp.Expr, list[Typed]]:
         """The query with its columns in other types."""
         if all(one.type == kind for one, kind in zip(values, kinds, strict=True)):
             return tree, values
@@ -154,7 +152,7 @@ class Queries(Calls):
             made.append(replace(one, type=kind, literal=None, parameter=None))
         return exp.Select(expressions=items, from_=exp.From(this=_derived(tree, alias))), made
 
-    def _set_operation(self, node: Any, parent: Scope | None) -> tuple[exp.Expression, list[Typed]]:
+    def _set_operation(self, node: Any, parent: Scope | None) -> tuple[exp.Expr, list[Typed]]:
         name = SET_NAMES[type(node)]
         if name != "UNION" and node.args.get("distinct") is False:
             raise SqlError("0A000", f"{name} ALL is not supported")
@@ -179,7 +177,7 @@ class Queries(Calls):
 
     # SELECT
 
-    def select(self, node: exp.Select, parent: Scope | None) -> tuple[exp.Expression, list[Typed]]:
+    def select(self, node: exp.Select, parent: Scope | None) -> tuple[exp.Expr, list[Typed]]:
         """One SELECT."""
         for key, part in node.args.items():
             if part and key not in SELECT_PARTS:
@@ -215,7 +213,7 @@ class Queries(Calls):
         self.clause = clause
         return made, values
 
-    def _checked_condition(self, node: Any, scope: Scope, clause: str) -> exp.Expression:
+    def _checked_condition(self, node: Any, scope: Scope, clause: str) -> exp.Expr:
         tree = self.condition(node, scope, clause)
         self._require_grouped(scope)
         return tree
@@ -331,7 +329,7 @@ class Queries(Calls):
             raise SqlError("42803", "aggregates not allowed in GROUP BY clause")
         return self.close(self.bind(inner, scope))
 
-    def _finish(self, node: Any, tree: exp.Expression, values: list[Typed], scope: Scope | None) -> None:
+    def _finish(self, node: Any, tree: exp.Expr, values: list[Typed], scope: Scope | None) -> None:
         """ORDER BY, LIMIT, OFFSET."""
         order = node.args.get("order")
         if order is not None:
@@ -346,7 +344,7 @@ class Queries(Calls):
         if offset is not None:
             tree.set("offset", exp.Offset(expression=self.integer(offset.expression, "OFFSET")))
 
-    def _sort_key(self, node: Any, tree: exp.Expression, values: list[Typed], scope: Scope | None) -> exp.Expression:
+    def _sort_key(self, node: Any, tree: exp.Expr, values: list[Typed], scope: Scope | None) -> exp.Expr:
         if isinstance(node, exp.Literal):
             if node.is_string:
                 raise SqlError("42601", "non-integer constant in ORDER BY")
@@ -374,7 +372,7 @@ class Queries(Calls):
 
     # FROM
 
-    def from_clause(self, from_: Any, joins: Sequence[Any], scope: Scope, made: exp.Expression) -> None:
+    def from_clause(self, from_: Any, joins: Sequence[Any], scope: Scope, made: exp.Expr) -> None:
         """FROM and its joins."""
         if from_ is None:
             return
@@ -389,8 +387,8 @@ class Queries(Calls):
             raise not_supported(f"{kind} JOIN")
         before = list(scope.sources)
         tree = self.source(node.this, scope)
-        for nested in node.this.args.get("joins") or ():
-            raise not_supported("nested joins in parentheses") if nested else None
+        if node.this.args.get("joins"):
+            raise not_supported("nested joins in parentheses")
         right = scope.sources[-1]
         using = [one.name for one in node.args.get("using") or ()]
         if str(node.args.get("method") or "").upper() == "NATURAL":
@@ -398,7 +396,7 @@ class Queries(Calls):
             using = [one.name for source in before for one in source.columns if one.name in mine and not one.hidden]
             using += [name for name in scope.merged if name in mine and name not in using]
         on = node.args.get("on")
-        condition: exp.Expression | None = None
+        condition: exp.Expr | None = None
         if using:
             condition = self._using(using, before, right, side, scope)
         elif on is not None:
@@ -409,7 +407,7 @@ class Queries(Calls):
             return exp.Join(this=tree, kind="CROSS")
         return exp.Join(this=tree, side=side or None, kind=None if side else "INNER", on=condition)
 
-    def _using(self, names: list[str], before: list[Source], right: Source, side: str, scope: Scope) -> exp.Expression:
+    def _using(self, names: list[str], before: list[Source], right: Source, side: str, scope: Scope) -> exp.Expr:
         parts = []
         for name in names:
             left = scope.merged.get(name)
@@ -434,7 +432,7 @@ class Queries(Calls):
             scope.merged[name] = replace(merged, name=name)
         return exp.and_(*parts, copy=False) if len(parts) > 1 else parts[0]
 
-    def source(self, node: Any, scope: Scope) -> exp.Expression:
+    def source(self, node: Any, scope: Scope) -> exp.Expr:
         """One item of FROM; adds it to the scope."""
         if isinstance(node, exp.Subquery):
             return self._derived_table(node, scope)
@@ -483,7 +481,7 @@ class Queries(Calls):
             raise SqlError("42P01", f'relation "{name}" does not exist')
         return found
 
-    def relation_source(self, relation: Relation, node: Any, scope: Scope) -> exp.Expression:
+    def relation_source(self, relation: Relation, node: Any, scope: Scope) -> exp.Expr:
         """A relation in FROM: a table as it is, a view as its query."""
         if not self.view_depth:
             self.needs.append(Need("select", relation))
@@ -523,7 +521,7 @@ class Queries(Calls):
         schema = relation.schema if relation is not None and (alias is None or not alias.name) else None
         scope.add(Source(name, columns, schema, relation.oid if relation is not None else 0))
 
-    def _view(self, relation: Relation, node: Any, scope: Scope) -> exp.Expression:
+    def _view(self, relation: Relation, node: Any, scope: Scope) -> exp.Expr:
         if self.view_depth > 32:
             raise SqlError("54001", "views are nested too deeply")
         body = parse_tree(relation.view or "", tokenize(relation.view or ""))
@@ -552,7 +550,7 @@ class Queries(Calls):
         self._add(node, relation.name, made, scope, relation)
         return _derived(tree, engine)
 
-    def _cte_source(self, engine: str, kinds: list[tuple[str, SqlType]], node: Any, scope: Scope) -> exp.Expression:
+    def _cte_source(self, engine: str, kinds: list[tuple[str, SqlType]], node: Any, scope: Scope) -> exp.Expr:
         alias = self.fresh("a")
         columns = [
             SourceColumn(name, Typed(column(alias, f"o{index}"), kind, name))
@@ -562,7 +560,7 @@ class Queries(Calls):
         identifier = exp.to_identifier(engine, quoted=True)
         return exp.Table(this=identifier, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
-    def _derived_table(self, node: Any, scope: Scope) -> exp.Expression:
+    def _derived_table(self, node: Any, scope: Scope) -> exp.Expr:
         if isinstance(node.this, exp.Table):
             raise not_supported("joins in parentheses")
         alias = node.args.get("alias")
@@ -580,7 +578,7 @@ class Queries(Calls):
         self._add(node, alias.name, made, scope)
         return _derived(tree, engine)
 
-    def _table_function(self, node: Any, scope: Scope) -> exp.Expression:
+    def _table_function(self, node: Any, scope: Scope) -> exp.Expr:
         name = str(node.this.this).lower()
         if name != "generate_series":
             raise not_supported(f"function {name} in FROM")
@@ -608,7 +606,7 @@ class _Direct:
     def alias_or_name(self) -> str:
         return self.column.name
 
-    def copy(self) -> exp.Expression:
+    def copy(self) -> exp.Expr:
         raise SqlError("42701", f'column "{self.column.name}" specified more than once')
 
 
@@ -623,23 +621,23 @@ def engine_table(name: str) -> exp.Table:
     return made
 
 
-def _output(tree: exp.Expression, index: int) -> exp.Expression:
+def _output(tree: exp.Expr, index: int) -> exp.Expr:
     return exp.Alias(this=tree, alias=exp.to_identifier(f"o{index}", quoted=True))
 
 
-def _derived(tree: exp.Expression, alias: str) -> exp.Subquery:
+def _derived(tree: exp.Expr, alias: str) -> exp.Subquery:
     inner = tree.this if isinstance(tree, exp.Subquery) and not tree.alias else tree
     return exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
 
-def _operand(tree: exp.Expression) -> exp.Expression:
+def _operand(tree: exp.Expr) -> exp.Expr:
     simple = isinstance(tree, exp.Select) and not any(
         tree.args.get(key) for key in ("order", "limit", "offset", "with_")
     )
     return tree if simple else exp.Subquery(this=tree)
 
 
-def _mentions(node: exp.Expression, name: str) -> bool:
+def _mentions(node: exp.Expr, name: str) -> bool:
     return any(isinstance(one, exp.Table) and one.name == name and not one.db for one in node.walk())
 
 
@@ -659,7 +657,7 @@ def _ordinal(node: exp.Literal, count: int, clause: str) -> int:
 
 def _aggregates(node: Any) -> bool:
     """Whether an expression holds an aggregate of its own query: not in a subquery, not the function of an OVER."""
-    if isinstance(node, _Direct) or not isinstance(node, exp.Expression):
+    if isinstance(node, _Direct) or not isinstance(node, exp.Expr):
         return False
     if isinstance(node, exp.Query | exp.Subquery):
         return False

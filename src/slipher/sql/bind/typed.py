@@ -16,7 +16,7 @@ class Typed:
     """`constant` tells that no column is read: such expressions are what Redshift's leader folds. `parameter` is the number of
     an untyped $n. `literal` is the text of a string literal that has no type yet."""
 
-    tree: exp.Expression
+    tree: exp.Expr
     type: SqlType
     name: str = "?column?"
     constant: bool = False
@@ -35,14 +35,14 @@ class Typed:
         return replace(self, name=name)
 
 
-def call(name: str, *arguments: Any) -> exp.Expression:
+def call(name: str, *arguments: Any) -> exp.Expr:
     """A call of an engine function or macro; plain Python values become literals."""
     return exp.Anonymous(this=name, expressions=[as_tree(one) for one in arguments])
 
 
-def as_tree(value: Any) -> exp.Expression:
+def as_tree(value: Any) -> exp.Expr:
     """A tree, or a Python value as a literal."""
-    if isinstance(value, exp.Expression):
+    if isinstance(value, exp.Expr):
         return value
     if value is None:
         return exp.Null()
@@ -53,7 +53,7 @@ def as_tree(value: Any) -> exp.Expression:
     return exp.Literal.string(str(value))
 
 
-def number(text: str) -> exp.Expression:
+def number(text: str) -> exp.Expr:
     """A number, in parentheses if negative."""
     if text.startswith("-"):
         return exp.Paren(this=exp.Neg(this=exp.Literal.number(text[1:])))
@@ -90,18 +90,18 @@ def type_text(kind: SqlType) -> str:
     return ENGINE_NEUTRAL.get(kind.name, "TEXT")
 
 
-def cast(tree: exp.Expression, kind: SqlType | str) -> exp.Expression:
+def cast(tree: exp.Expr, kind: SqlType | str) -> exp.Expr:
     """A plain cast; values that do not fit raise the engine's error."""
     text = kind if isinstance(kind, str) else type_text(kind)
     return exp.Cast(this=tree, to=_data_type(text).copy())
 
 
-def column(source: str, name: str) -> exp.Expression:
+def column(source: str, name: str) -> exp.Expr:
     """A column of a source in FROM."""
     return exp.Column(this=exp.to_identifier(name, quoted=True), table=exp.to_identifier(source, quoted=True))
 
 
-def paren(tree: exp.Expression) -> exp.Expression:
+def paren(tree: exp.Expr) -> exp.Expr:
     """The tree as an operand: in parentheses unless it is atomic."""
     atomic = (
         exp.Column

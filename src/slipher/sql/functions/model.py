@@ -14,8 +14,8 @@ Result = str | Callable[[Sequence[SqlType]], SqlType]
 class Function:
     """One overload of a scalar function.
 
-    `arguments` are internal type names, or 'text' any string, 'number' any number kept as it is, 'any' anything as it is, 'common'
-    (all such arguments are brought to one type), 'date/time' any of date, timestamp, timestamptz; a last one ending in
+    `arguments` are internal type names, or 'text' any string, 'number' any number kept as it is, 'any' anything as it is,
+    'common' (all such arguments are brought to one type), 'date/time' any of date, timestamp, timestamptz; a last one ending in
     '...' repeats. `result` is a type's name, 'arg0' the first argument's type, 'common', or a function of the argument
     types. `engine` is the call in the engine. `leader` functions cannot be used on tables. `name` is also the output
     column's name unless `title` is set. `volatile` ones are not the same in two rows.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slipher.base.errors import SqlError
 from slipher.sql.parse.cursor import Cursor
 from slipher.sql.statements.authorization import Authorization
@@ -55,7 +57,7 @@ def _credentials(text: str) -> Authorization:
         "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or "
         "'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'",
     )
-    facts: dict[str, str] = {}
+    facts: dict[str, Any] = {}
     for part in text.split(";"):
         if not part.strip():
             continue

@@ -68,8 +68,8 @@ def _database(cursor: Cursor) -> ddl.CreateDatabase:
 def _schema(cursor: Cursor) -> ddl.CreateSchema:
     exists = cursor.accept("IF", "NOT", "EXISTS")
     if cursor.accept("AUTHORIZATION"):
-        owner = cursor.user_name()
-        return ddl.CreateSchema(owner, exists, owner)
+        name = cursor.user_name()
+        return ddl.CreateSchema(name, exists, name)
     name = cursor.identifier()
     owner = cursor.user_name() if cursor.accept("AUTHORIZATION") else None
     quota = None
@@ -119,12 +119,12 @@ def _table(cursor: Cursor, temporary: bool) -> object:
     )
 
 
-def query_of(cursor: Cursor) -> exp.Expression:
+def query_of(cursor: Cursor) -> exp.Expr:
     """The rest as a query."""
     at = cursor.at
     refuse_syntax(cursor)
     tree = cursor.tree()
-    assert isinstance(tree, exp.Expression)
+    assert isinstance(tree, exp.Expr)
     if not isinstance(tree, exp.Query):
         cursor.at = at
         raise cursor.error()
@@ -243,7 +243,7 @@ COLUMN_WORDS = {
 }  # fmt: skip
 
 
-def _default(cursor: Cursor) -> tuple[exp.Expression, str]:
+def _default(cursor: Cursor) -> tuple[exp.Expr, str]:
     """An expression up to the next column attribute, ',' or ')' outside of parentheses."""
     start, depth = cursor.at, 0
     while not cursor.done:
@@ -257,7 +257,7 @@ def _default(cursor: Cursor) -> tuple[exp.Expression, str]:
     if not tokens:
         raise cursor.error()
     tree = cursor.tree(stop)
-    assert isinstance(tree, exp.Expression)
+    assert isinstance(tree, exp.Expr)
     return fold(tree, cursor.case_sensitive), cursor.text[tokens[0].start : tokens[-1].end + 1]
 
 

@@ -27,7 +27,7 @@ def select(cursor: Cursor) -> object:
     """A query; SELECT ... INTO is CREATE TABLE AS; a leading WITH may belong to UPDATE or DELETE."""
     refuse_syntax(cursor)
     tree = cursor.tree()
-    assert isinstance(tree, exp.Expression)
+    assert isinstance(tree, exp.Expr)
     if isinstance(tree, exp.Update):
         return Update(table_name(fold(tree, cursor.case_sensitive).this), tree)
     if isinstance(tree, exp.Delete):
@@ -143,7 +143,7 @@ def _number(text: str) -> int | Decimal:
     return int(text) if text.isdigit() else Decimal(text)
 
 
-def _rows(cursor: Cursor) -> tuple[tuple[exp.Expression | None, ...], ...]:
+def _rows(cursor: Cursor) -> tuple[tuple[exp.Expr | None, ...], ...]:
     refuse_syntax(cursor)
     start = cursor.at
     # sqlglot reads a list of rows only inside FROM: the rows are what counts.
@@ -166,7 +166,7 @@ def _rows(cursor: Cursor) -> tuple[tuple[exp.Expression | None, ...], ...]:
     return tuple(rows)
 
 
-def _is_default(item: exp.Expression) -> bool:
+def _is_default(item: exp.Expr) -> bool:
     return isinstance(item, exp.Var) and item.name.lower() == "default"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from slipher.base.errors import SqlError
 
@@ -69,7 +69,7 @@ def syntax_error(text: str, tokens: Sequence[Token], index: int) -> SqlError:
     return SqlError("42601", message, position=token.start + 1)
 
 
-def parse_tree(text: str, tokens: list[Token]) -> exp.Expression:
+def parse_tree(text: str, tokens: list[Token]) -> exp.Expr:
     """sqlglot's tree of one statement, names folded; 42601 for what it cannot read."""
     tokens = _adjusted(text, tokens)
     try:
@@ -79,7 +79,7 @@ def parse_tree(text: str, tokens: list[Token]) -> exp.Expression:
     tree = trees[0]
     if tree is None or len(trees) != 1:
         raise syntax_error(text, tokens, 0)
-    found: exp.Expression = tree
+    found: exp.Expr = tree
     return found
 
 
@@ -118,7 +118,7 @@ def _translate(text: str, tokens: Sequence[Token], error: ParseError) -> SqlErro
     return syntax_error(text, tokens, len(tokens))
 
 
-def fold(tree: exp.Expression, case_sensitive: bool) -> exp.Expression:
+def fold(tree: exp.Expr, case_sensitive: bool) -> exp.Expr:
     """Identifiers in the catalog's case: ASCII letters lower, quoted ones too unless the session says otherwise."""
     for node in tree.walk():
         if isinstance(node, exp.Identifier):

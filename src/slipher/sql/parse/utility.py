@@ -181,7 +181,7 @@ def execute(cursor: Cursor) -> utility.Execute:
     """EXECUTE name [(arguments)]."""
     cursor.expect("EXECUTE")
     name = cursor.identifier()
-    arguments: tuple[exp.Expression, ...] = ()
+    arguments: tuple[exp.Expr, ...] = ()
     if not cursor.done:
         cursor.expect("(")
         inside = cursor.rest()[:-1]

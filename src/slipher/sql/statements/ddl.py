@@ -32,7 +32,7 @@ class ColumnDef:
     name: str
     type: SqlType
     not_null: bool = False
-    default: exp.Expression | None = None
+    default: exp.Expr | None = None
     default_text: str | None = None
     identity: tuple[int, int] | None = None
     by_default: bool = False
@@ -71,7 +71,7 @@ class CreateTableAs:
     """CREATE [TEMP] TABLE ... AS query, and SELECT ... INTO."""
 
     name: QName
-    query: exp.Expression
+    query: exp.Expr
     columns: tuple[str, ...] = ()
     temporary: bool = False
     if_not_exists: bool = False
@@ -84,7 +84,7 @@ class CreateView:
     """CREATE [OR REPLACE] VIEW; `text` is the query's text, `definition` the whole statement's."""
 
     name: QName
-    query: exp.Expression
+    query: exp.Expr
     text: str
     columns: tuple[str, ...] = ()
     or_replace: bool = False

@@ -13,7 +13,7 @@ from slipher.sql.statements.names import QName
 class Select:
     """A query: SELECT, WITH ... SELECT, set operations."""
 
-    tree: exp.Expression
+    tree: exp.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Insert:
 
     table: QName
     columns: tuple[str, ...] = ()
-    query: exp.Expression | None = None
-    rows: tuple[tuple[exp.Expression | None, ...], ...] | None = None
+    query: exp.Expr | None = None
+    rows: tuple[tuple[exp.Expr | None, ...], ...] | None = None
     literals: tuple[tuple[object, ...], ...] | None = None
 
 
@@ -37,7 +37,7 @@ class Update:
     """UPDATE as sqlglot's tree (exp.Update, with an optional leading WITH)."""
 
     table: QName
-    tree: exp.Expression
+    tree: exp.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Delete:
     """DELETE as sqlglot's tree (exp.Delete, with an optional USING and leading WITH)."""
 
     table: QName
-    tree: exp.Expression
+    tree: exp.Expr
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class SetSessionAuthorization:
 @dataclass(frozen=True, slots=True)
 class DeclareCursor:
     name: str
-    query: exp.Expression
+    query: exp.Expr
     text: str
 
 
@@ -88,7 +88,7 @@ class Prepare:
 @dataclass(frozen=True, slots=True)
 class Execute:
     name: str
-    arguments: tuple[exp.Expression, ...]
+    arguments: tuple[exp.Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,8 @@ class Snapshot:
                 copied.add(kind)
             keys: dict[Any, Any] = by_key[kind]  # type: ignore[assignment]
             names: dict[Any, Any] = by_name[kind]  # type: ignore[assignment]
-            old = keys.pop(key, None)
-            if old is not None and names.get(old.unique) is old:
+            old: Row | None = keys.pop(key, None)
+            if old is not None and names.get(old.unique) == old:
                 del names[old.unique]
             if row is not None:
                 keys[key] = row

@@ -18,12 +18,12 @@ from slipher.warehouse.catalog.model import (
     column_values,
 )
 from slipher.warehouse.catalog.state import EMPTY, Change, Snapshot
-from slipher.warehouse.engine.duckdb.session import DuckSession
+from slipher.warehouse.engine.base import EngineSession
 
 FORMAT = 1
 
 
-def create(session: DuckSession) -> None:
+def create(session: EngineSession) -> None:
     """Make the catalog's schemas and tables in a new file."""
     session.execute("CREATE SCHEMA catalog")
     session.execute("CREATE SCHEMA data")
@@ -34,12 +34,12 @@ def create(session: DuckSession) -> None:
     session.execute(f"CREATE TABLE catalog.columns ({COLUMN_TABLE})")
 
 
-def exists(session: DuckSession) -> bool:
+def exists(session: EngineSession) -> bool:
     """Whether the file has a catalog."""
     return bool(session.rows("SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'catalog' AND NOT internal"))
 
 
-def load(session: DuckSession, version: int) -> Snapshot:
+def load(session: EngineSession, version: int) -> Snapshot:
     """The whole catalog."""
     acls: dict[tuple[str, int], list[AclItem]] = {}
     for object_kind, oid, kind, grantee, privileges, grantor, options in session.rows(
@@ -47,11 +47,11 @@ def load(session: DuckSession, version: int) -> Snapshot:
     ):
         acls.setdefault((object_kind, oid), []).append(AclItem(kind, grantee, privileges, grantor, options))
     columns: dict[int, list[Any]] = {}
-    for relation, *values in session.rows(
+    for relation, *facts in session.rows(
         'SELECT relation, number, name, type, typmod, not_null, "default", identity_seed, identity_step, by_default, encode, '
         "distkey, sortkey FROM catalog.columns ORDER BY relation, position"
     ):
-        columns.setdefault(relation, []).append(column_of(tuple(values)))
+        columns.setdefault(relation, []).append(column_of(tuple(facts)))
     changes: list[Change] = []
     for kind, layout in LAYOUTS.items():
         names = [name for name, _ in layout.columns]
@@ -68,7 +68,7 @@ def load(session: DuckSession, version: int) -> Snapshot:
     return EMPTY.apply(changes, version)
 
 
-def write(session: DuckSession, kind: type[Any], key: tuple[Any, ...], old: Row | None, new: Row | None) -> None:
+def write(session: EngineSession, kind: type[Any], key: tuple[Any, ...], old: Row | None, new: Row | None) -> None:
     """Make one change, in the session's transaction."""
     layout = LAYOUTS[kind]
     if old is not None:
@@ -89,7 +89,7 @@ def write(session: DuckSession, kind: type[Any], key: tuple[Any, ...], old: Row 
             )
 
 
-def _write_acl(session: DuckSession, layout: Layout, oid: int, old: Any, new: Any) -> None:
+def _write_acl(session: EngineSession, layout: Layout, oid: int, old: Any, new: Any) -> None:
     before = old.acl if old is not None else None
     after = new.acl if new is not None else None
     if before == after:
@@ -106,7 +106,7 @@ def _write_acl(session: DuckSession, layout: Layout, oid: int, old: Any, new: An
     )
 
 
-def _insert(session: DuckSession, table: str, rows: Iterable[Iterable[Any]]) -> None:
+def _insert(session: EngineSession, table: str, rows: Iterable[Iterable[Any]]) -> None:
     """Insert rows with one statement for a few hundred values at a time."""
     pending = [list(row) for row in rows]
     while pending:

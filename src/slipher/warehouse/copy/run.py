@@ -172,7 +172,7 @@ def _ingest(run: Run, statement: Copy, chosen: Layout, batches: Iterator[pa.Reco
         ingest(run.session.engine, chosen.relation.engine_name, values, chosen.schema, batches)
 
 
-def _values(run: Run, relation: Relation, chosen: Layout) -> dict[str, str | exp.Expression]:
+def _values(run: Run, relation: Relation, chosen: Layout) -> dict[str, str | exp.Expr]:
     """Where each of the table's columns takes its values: a field, or its DEFAULT, or its identity."""
     binder = Dml(run.names, run.bind_settings)
     fields = {column.number: field.name for column, field in zip(chosen.columns, chosen.schema, strict=True)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -27,13 +27,17 @@ class EngineSession(Protocol):
         ...
 
     def stream(
-        self, query: exp.Expression | str, parameters: Sequence[Any] = ()
+        self, query: exp.Expr | str, parameters: Sequence[Any] = ()
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Run a query, engine-neutral tree or engine text; batches come as they are made, bounded in memory."""
         ...
 
-    def execute(self, statement: exp.Expression | str, parameters: Sequence[Any] = ()) -> int:
+    def execute(self, statement: exp.Expr | str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement; the number of rows that it changed (-1 where there is none)."""
+        ...
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a small query in the engine's own text, as Python values: for the catalog's store."""
         ...
 
     def show(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
@@ -54,7 +58,10 @@ class EngineSession(Protocol):
 
 
 class Engine(Protocol):
-    """An engine over one cluster's data."""
+    """An engine over one cluster's data. `column_name` tells a column's Redshift name by (relation oid, column number): errors
+    name it."""
+
+    column_name: Callable[[int, int], str | None]
 
     def session(self) -> EngineSession:
         """A new session."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from slipher.base.errors import SqlError, engine_error
 from slipher.sql import statements as s
-from slipher.sql.redact import redact
 from slipher.sql.parse import Parsed
+from slipher.sql.redact import redact
 from slipher.sql.statements.copy import Copy
 from slipher.sql.statements.unload import Unload
 from slipher.types.sqltype import SqlType

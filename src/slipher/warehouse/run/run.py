@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from slipher.base.errors import SqlError
 from slipher.sql.bind import BindSettings, bind, bind_query
 from slipher.sql.bound import Bound
 from slipher.sql.names import Relation
@@ -76,13 +77,14 @@ class Run:
         """The statement, bound; from the cache where text, catalog and settings are the same."""
         return bind_parsed(self.session, self.parsed, self.parameter_types)
 
-    def bind_query(self, query: str | exp.Expression) -> Bound:
+    def bind_query(self, query: str | exp.Expr) -> Bound:
         """A query inside this statement (UNLOAD's text, CTAS), bound."""
         if isinstance(query, str):
             parsed = parse(query, case_sensitive=self.session.settings.boolean("enable_case_sensitive_identifier"))
-            if len(parsed) != 1 or not isinstance(parsed[0].statement, Select):
-                raise_not_query()
-            query = parsed[0].statement.tree
+            statement = parsed[0].statement if len(parsed) == 1 else None
+            if not isinstance(statement, Select):
+                raise SqlError("42601", "UNLOAD takes one SELECT statement")
+            query = statement.tree
         return bind_query(query, self.names, settings=bind_settings(self.session))
 
     def prepare_engine(self, bound: Bound, again: Callable[[], Bound] | None = None) -> Bound:
@@ -173,10 +175,3 @@ def bind_parsed(session: SessionState, parsed: Parsed, types: Sequence[SqlType] 
         if not found.session_bound:
             session.warehouse.bound.put(key, found)
     return found
-
-
-def raise_not_query() -> None:
-    """The text given where a query belongs is something else."""
-    from slipher.base.errors import SqlError
-
-    raise SqlError("42601", "UNLOAD takes one SELECT statement")

@@ -77,8 +77,7 @@ def shown(session: SessionState, bound: Bound) -> Iterator[None]:
 
 def set_variables(session: SessionState) -> None:
     """Who and where the session is, for the engine's catalog views."""
-    state = session.transaction.catalog()
-    snapshot = getattr(state, "state", state)
+    snapshot = session.transaction.snapshot()
     database = snapshot.database(session.database)
     path = [*session.settings.search_path(session.user.name)]
     facts: dict[str, Any] = {

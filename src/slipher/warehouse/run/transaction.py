@@ -76,6 +76,10 @@ class Transaction:
         """The catalog as this transaction sees it."""
         return self.draft if self.draft is not None else self._warehouse.catalog.snapshot
 
+    def snapshot(self) -> Snapshot:
+        """The catalog's rows as this transaction sees them."""
+        return self.draft.state if self.draft is not None else self._warehouse.catalog.snapshot
+
     def catalog_draft(self) -> Draft:
         """The catalog for this transaction's DDL; begins the engine's transaction."""
         if self.draft is None:

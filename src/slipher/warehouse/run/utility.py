@@ -107,8 +107,7 @@ def run_authorization(run: Run) -> None:
     if statement.user is None:
         session.user = session.session_user
     else:
-        state = run.transaction.catalog()
-        row = getattr(state, "state", state).user(statement.user)
+        row = run.transaction.snapshot().user(statement.user)
         if row is None:
             raise SqlError("22023", f'user "{statement.user}" does not exist')
         if not session.session_user.superuser and row.oid != session.session_user.oid:

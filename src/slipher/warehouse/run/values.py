@@ -29,8 +29,7 @@ def _transaction_start(session: SessionState) -> datetime:
 
 
 def _schema(session: SessionState) -> str | None:
-    state = session.transaction.catalog()
-    snapshot = getattr(state, "state", state)
+    snapshot = session.transaction.snapshot()
     for name in session.settings.search_path(session.user.name):
         if snapshot.namespace(session.database, name) is not None:
             return name

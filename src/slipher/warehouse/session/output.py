@@ -61,9 +61,9 @@ class WireOutput:
     ) -> None:
         """NoticeResponse; INFO always goes, the others as client_min_messages says."""
         level = severity.lower()
-        if level != "info" and level in LEVELS and self.client_level in LEVELS:
-            if LEVELS.index(level) < LEVELS.index(self.client_level):
-                return
+        known = level != "info" and level in LEVELS and self.client_level in LEVELS
+        if known and LEVELS.index(level) < LEVELS.index(self.client_level):
+            return
         self.send(messages.fields(b"N", [("S", severity), ("C", sqlstate), ("M", message), ("D", detail), ("H", hint)]))
 
     def columns(self, columns: Sequence[OutputColumn]) -> None:

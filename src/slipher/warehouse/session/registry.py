@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from slipher.base.errors import SqlError
@@ -72,10 +73,8 @@ class Sessions:
         if not user.superuser and entry.state.session_user.oid != user.oid:
             raise SqlError("42501", "must be superuser to signal other server processes")
         _cancel(entry.state, None)
-        try:
+        with suppress(OSError):
             entry.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         return True
 
     def close_all(self) -> None:
@@ -84,10 +83,8 @@ class Sessions:
             entries = list(self._entries.values())
         for entry in entries:
             _cancel(entry.state, "terminating connection due to administrator command")
-            try:
+            with suppress(OSError):
                 entry.socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 def _cancel(state: SessionState, message: str | None) -> None:

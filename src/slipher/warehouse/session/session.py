@@ -195,7 +195,8 @@ class Session:
         if len(event.values) < wanted:
             raise SqlError(
                 "08P01",
-                f'bind message supplies {len(event.values)} parameters, but prepared statement "{event.statement}" requires {wanted}',
+                f"bind message supplies {len(event.values)} parameters, "
+                f'but prepared statement "{event.statement}" requires {wanted}',
             )
         kinds = [*prepared.parameters, *[VARCHAR] * (len(event.values) - wanted)]
         values = decode(event.values, event.formats, kinds)

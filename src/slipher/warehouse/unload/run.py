@@ -58,7 +58,7 @@ def run_unload(run: Run) -> None:
     run.output.complete("UNLOAD")
 
 
-def _query(run: Run, text: str) -> exp.Expression:
+def _query(run: Run, text: str) -> exp.Expr:
     """The query's tree; its rows may not be limited at the top (source: Redshift's documentation of UNLOAD)."""
     parsed = parse(text, case_sensitive=run.session.settings.boolean("enable_case_sensitive_identifier"))
     if len(parsed) != 1 or not isinstance(parsed[0].statement, Select):

@@ -18,7 +18,8 @@ from slipher.warehouse.engine.base import EngineSession
 
 @dataclass(slots=True)
 class Ddl:
-    """One statement of DDL at work. `lock(oids)` takes exclusive locks; `notice(severity, message, sqlstate=...)` tells the client."""
+    """One statement of DDL at work. `lock(oids)` takes exclusive locks; `notice(severity, message, sqlstate=...)` tells the
+    client."""
 
     draft: Draft
     engine: EngineSession

@@ -14,7 +14,7 @@ from slipher.wire.auth import md5_stored
 
 RESERVED_USERS = {"public", "rdsdb"}
 PASSWORD_RULE = (
-    "Password must contain at least one uppercase, one lowercase letter and one number and be 8 to 64 characters"  # noqa: S105
+    "Password must contain at least one uppercase, one lowercase letter and one number and be 8 to 64 characters"
 )
 
 
@@ -165,8 +165,9 @@ def drop_user(ddl: Ddl, statement: s.DropUser) -> None:
 
 
 def _require_unused(ddl: Ddl, kind: str, oid: int, name: str) -> None:
-    for row_kind in (DatabaseRow, NamespaceRow, RelationRow):
-        for row in ddl.state.rows(row_kind):  # type: ignore[type-abstract]
+    owned: tuple[type[DatabaseRow | NamespaceRow | RelationRow], ...] = (DatabaseRow, NamespaceRow, RelationRow)
+    for row_kind in owned:
+        for row in ddl.state.rows(row_kind):
             if kind == "user" and row.owner == oid:
                 raise SqlError("55006", f'user "{name}" can\'t be dropped because the user owns some object')
             if any(item.kind == kind and item.grantee == oid for item in row.acl or ()):

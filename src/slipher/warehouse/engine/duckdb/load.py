@@ -18,7 +18,7 @@ GROUP_BYTES = 32 * 1024 * 1024  # wide rows are not gathered beyond this
 def ingest(
     session: EngineSession,
     table: str,
-    columns: Mapping[str, str | exp.Expression],
+    columns: Mapping[str, str | exp.Expr],
     schema: pa.Schema,
     batches: Iterator[pa.RecordBatch],
 ) -> None:

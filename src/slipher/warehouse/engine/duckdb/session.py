@@ -7,7 +7,7 @@ session until it is exhausted or closed, and the session closes a stream that wa
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -54,13 +54,11 @@ class DuckSession:
         self._abandon()
 
     def _abandon(self) -> None:
-        try:
+        with suppress(duckdb.Error):
             self.connection.rollback()
-        except duckdb.Error:
-            pass
 
     def stream(
-        self, query: exp.Expression | str, parameters: Sequence[Any] = ()
+        self, query: exp.Expr | str, parameters: Sequence[Any] = ()
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Run a query; batches come as they are made. Close the iterator to stop early."""
         text = self._text(query)
@@ -74,7 +72,7 @@ class DuckSession:
 
     def _batches(self, reader: pa.RecordBatchReader) -> Generator[pa.RecordBatch, None, None]:
         try:
-            while self._reader is reader:
+            while self._is_open(reader):
                 try:
                     batch = reader.read_next_batch()
                 except StopIteration:
@@ -87,7 +85,10 @@ class DuckSession:
             if self._reader is reader:
                 self._close_reader()
 
-    def execute(self, statement: exp.Expression | str, parameters: Sequence[Any] = ()) -> int:
+    def _is_open(self, reader: pa.RecordBatchReader) -> bool:
+        return self._reader is reader
+
+    def execute(self, statement: exp.Expr | str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement; the number of rows that it changed, -1 where it tells none."""
         text = self._text(statement)
         with self._running():
@@ -127,7 +128,7 @@ class DuckSession:
         self._close_reader()
         self.connection.close()
 
-    def _text(self, statement: exp.Expression | str) -> str:
+    def _text(self, statement: exp.Expr | str) -> str:
         if isinstance(statement, str):
             return statement
         from slipher.warehouse.engine.duckdb.generate import generate
@@ -145,7 +146,5 @@ class DuckSession:
     def _close_reader(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
-            try:
+            with suppress(duckdb.Error, OSError, pa.ArrowException):
                 reader.close()
-            except (duckdb.Error, OSError, pa.ArrowException):
-                pass
