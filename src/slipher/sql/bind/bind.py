@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError
 from slipher.sql.bind.casts import unbuilt
+from slipher.sql.bind.core import BindSettings
 from slipher.sql.bind.dml import Dml
-from slipher.sql.bind.expressions import BindSettings
 from slipher.sql.bound import Bound, OutputColumn
 from slipher.sql.names import Column, Names, Relation
 from slipher.sql.statements.dml import Delete, Insert, Select, Update

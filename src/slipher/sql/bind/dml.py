@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError
 from slipher.sql.bind.casts import allowed
-from slipher.sql.bind.query import Queries, engine_table
+from slipher.sql.bind.query import Queries
 from slipher.sql.bind.scope import Scope, Source, SourceColumn
+from slipher.sql.bind.trees import engine_table
 from slipher.sql.bind.typed import Typed, as_tree, call, cast, column
 from slipher.sql.bound import Bound, Need
 from slipher.sql.names import Column, Relation

@@ -1,0 +1,258 @@
+"""FROM: tables, views, subqueries, common table expressions, joins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlglot import exp
+
+from slipher.base.errors import SqlError, not_supported
+from slipher.sql.bind import operators
+from slipher.sql.bind.calls import Calls
+from slipher.sql.bind.core import BindSettings
+from slipher.sql.bind.scope import Scope, Source, SourceColumn
+from slipher.sql.bind.trees import derived, engine_table
+from slipher.sql.bind.typed import Typed, call, cast, column
+from slipher.sql.bound import Need, OutputColumn
+from slipher.sql.names import Names, Relation
+from slipher.sql.parse.lexer import fold, parse_tree, tokenize
+from slipher.sql.statements.names import QName
+from slipher.types.sqltype import INT8, SqlType
+
+OID_SCHEMA = "$oid"
+
+
+class Sources(Calls):
+    """The binder of what rows come from."""
+
+    def __init__(self, names: Names, settings: BindSettings, parameters: Sequence[SqlType] = ()) -> None:
+        super().__init__(names, settings, parameters)
+        self.ctes: list[dict[str, tuple[str, list[tuple[str, SqlType]]]]] = []
+        self.needs: list[Need] = []
+        self.view_depth = 0
+        self.bound_columns: dict[int, int] = {}
+
+    def query(self, node: Any, parent: Scope | None = None) -> tuple[exp.Expr, list[OutputColumn]]:
+        """A query in FROM; the queries' module does it."""
+        raise NotImplementedError
+
+    def from_clause(self, from_: Any, joins: Sequence[Any], scope: Scope, made: exp.Expr) -> None:
+        """FROM and its joins."""
+        if from_ is None:
+            return
+        made.set("from_", exp.From(this=self.source(from_.this, scope)))
+        nested = list(from_.this.args.get("joins") or ())
+        made.set("joins", [self._join(join, scope) for join in [*nested, *joins]])
+
+    def _join(self, node: Any, scope: Scope) -> exp.Join:
+        side = str(node.args.get("side") or "").upper()
+        kind = str(node.args.get("kind") or "").upper()
+        if kind not in ("", "INNER", "OUTER", "CROSS"):
+            raise not_supported(f"{kind} JOIN")
+        before = list(scope.sources)
+        tree = self.source(node.this, scope)
+        if node.this.args.get("joins"):
+            raise not_supported("nested joins in parentheses")
+        right = scope.sources[-1]
+        using = [one.name for one in node.args.get("using") or ()]
+        if str(node.args.get("method") or "").upper() == "NATURAL":
+            mine = {one.name for one in right.columns}
+            using = [one.name for source in before for one in source.columns if one.name in mine and not one.hidden]
+            using += [name for name in scope.merged if name in mine and name not in using]
+        on = node.args.get("on")
+        condition: exp.Expr | None = None
+        if using:
+            condition = self._using(using, before, right, side, scope)
+        elif on is not None:
+            condition = self.condition(on, scope, "JOIN/ON")
+        elif side and kind != "CROSS":
+            raise SqlError("42601", "a JOIN needs ON or USING")
+        if condition is None:
+            return exp.Join(this=tree, kind="CROSS")
+        return exp.Join(this=tree, side=side or None, kind=None if side else "INNER", on=condition)
+
+    def _using(self, names: list[str], before: list[Source], right: Source, side: str, scope: Scope) -> exp.Expr:
+        parts = []
+        for name in names:
+            left = scope.merged.get(name)
+            if left is None:
+                found = [one for source in before for one in source.find(name) if not one.hidden]
+                if not found or not right.find(name):
+                    place = "left" if not found else "right"
+                    raise SqlError(
+                        "42703", f'column "{name}" specified in USING clause does not exist in {place} table'
+                    )
+                if len(found) > 1:
+                    raise SqlError("42702", f'common column name "{name}" appears more than once in left table')
+                found[0].hidden = True
+                left = found[0].value
+            other = right.find(name)[0]
+            other.hidden = True
+            parts.append(operators.compare(exp.EQ, left, other.value, self.settle).tree)
+            merged = {"RIGHT": other.value, "FULL": None}.get(side, left)
+            if merged is None:
+                kind, (one, two) = self.unify([left, other.value], "JOIN")
+                merged = Typed(call("coalesce", one.tree, two.tree), kind, name)
+            scope.merged[name] = replace(merged, name=name)
+        return exp.and_(*parts, copy=False) if len(parts) > 1 else parts[0]
+
+    def source(self, node: Any, scope: Scope) -> exp.Expr:
+        """One item of FROM; adds it to the scope."""
+        if isinstance(node, exp.Subquery):
+            return self._derived_table(node, scope)
+        if not isinstance(node, exp.Table):
+            raise not_supported(f"{type(node).__name__.upper()} in FROM")
+        for key in (
+            "pivots",
+            "laterals",
+            "sample",
+            "hints",
+            "version",
+            "ordinality",
+            "only",
+            "partition",
+            "changes",
+            "when",
+        ):
+            if node.args.get(key):
+                raise not_supported(f"{key.upper()} in FROM")
+        if isinstance(node.this, exp.Anonymous):
+            return self._table_function(node, scope)
+        name = QName(node.name, node.db or None, node.catalog or None)
+        if name.schema is None:
+            for known in reversed(self.ctes):
+                if name.name in known:
+                    engine, kinds = known[name.name]
+                    return self._cte_source(engine, kinds, node, scope)
+        relation = self.resolve(name)
+        if self.freezing and not self.view_depth:
+            alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(relation.name, quoted=True))
+            node.set("this", exp.to_identifier(str(relation.oid), quoted=True))
+            node.set("db", exp.to_identifier(OID_SCHEMA, quoted=True))
+            node.set("catalog", None)
+            node.set("alias", alias)
+        return self.relation_source(relation, node, scope)
+
+    def resolve(self, name: QName) -> Relation:
+        """The relation of a name; 42P01 if there is none."""
+        if name.schema == OID_SCHEMA:
+            found = self.names.relation_by_oid(int(name.name))
+        else:
+            found = self.names.relation(name)
+        if found is None:
+            if name.schema is not None and not self.names.has_schema(name.schema, name.database):
+                raise SqlError("3F000", f'schema "{name.schema}" does not exist')
+            raise SqlError("42P01", f'relation "{name}" does not exist')
+        return found
+
+    def relation_source(self, relation: Relation, node: Any, scope: Scope) -> exp.Expr:
+        """A relation in FROM: a table as it is, a view as its query."""
+        if not self.view_depth:
+            self.needs.append(Need("select", relation))
+        if relation.kind == "view":
+            return self._view(relation, node, scope)
+        self.reads[relation.oid] = relation
+        engine = self.fresh("a")
+        columns = [
+            SourceColumn(
+                one.name,
+                Typed(
+                    column(engine, one.name if relation.engine_columns_by_name else one.engine_name),
+                    one.type,
+                    one.name,
+                    table_oid=relation.oid,
+                    number=one.number,
+                ),
+            )
+            for one in relation.columns
+        ]
+        self._add(node, relation.name, columns, scope, relation)
+        table = engine_table(relation.engine_name)
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(engine, quoted=True)))
+        return table
+
+    def _add(
+        self, node: Any, default: str, columns: list[SourceColumn], scope: Scope, relation: Relation | None = None
+    ) -> None:
+        alias = node.args.get("alias")
+        name = alias.name if alias is not None and alias.name else default
+        for index, one in enumerate(alias.args.get("columns") or () if alias is not None else ()):
+            if index >= len(columns):
+                raise SqlError(
+                    "42P10", f'table "{name}" has {len(columns)} columns available but more columns specified'
+                )
+            columns[index].name = one.name
+        schema = relation.schema if relation is not None and (alias is None or not alias.name) else None
+        scope.add(Source(name, columns, schema, relation.oid if relation is not None else 0))
+
+    def _view(self, relation: Relation, node: Any, scope: Scope) -> exp.Expr:
+        if self.view_depth > 32:
+            raise SqlError("54001", "views are nested too deeply")
+        body = parse_tree(relation.view or "", tokenize(relation.view or ""))
+        if relation.late_binding:
+            body = fold(body, self.settings.case_sensitive)
+        self.view_depth += 1
+        outer, self.ctes = self.ctes, []
+        clause = self.clause
+        try:
+            tree, columns = self.query(body)
+        finally:
+            self.view_depth -= 1
+            self.ctes, self.clause = outer, clause
+        names = [one.name for one in relation.columns] or [one.name for one in columns]
+        engine = self.fresh("v")
+        made = [
+            SourceColumn(
+                names[i] if i < len(names) else one.name, Typed(column(engine, f"o{i + 1}"), one.type, one.name)
+            )
+            for i, one in enumerate(columns)
+        ]
+        for one in made:
+            one.value = replace(one.value, name=one.name)
+        self._add(node, relation.name, made, scope, relation)
+        return derived(tree, engine)
+
+    def _cte_source(self, engine: str, kinds: list[tuple[str, SqlType]], node: Any, scope: Scope) -> exp.Expr:
+        alias = self.fresh("a")
+        columns = [
+            SourceColumn(name, Typed(column(alias, f"o{index}"), kind, name))
+            for index, (name, kind) in enumerate(kinds, 1)
+        ]
+        self._add(node, node.name, columns, scope)
+        identifier = exp.to_identifier(engine, quoted=True)
+        return exp.Table(this=identifier, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+    def _derived_table(self, node: Any, scope: Scope) -> exp.Expr:
+        if isinstance(node.this, exp.Table):
+            raise not_supported("joins in parentheses")
+        alias = node.args.get("alias")
+        if alias is None or not alias.name:
+            hint = "For example, FROM (SELECT ...) [AS] foo."
+            raise SqlError("42601", "subquery in FROM must have an alias", hint=hint)
+        if isinstance(node.this, exp.Values):
+            raise SqlError("42601", 'syntax error at or near "VALUES"')
+        tree, columns = self.query(node.this, scope.parent)
+        engine = self.fresh("q")
+        made = [
+            SourceColumn(one.name, Typed(column(engine, f"o{i}"), one.type, one.name))
+            for i, one in enumerate(columns, 1)
+        ]
+        self._add(node, alias.name, made, scope)
+        return derived(tree, engine)
+
+    def _table_function(self, node: Any, scope: Scope) -> exp.Expr:
+        name = str(node.this.this).lower()
+        if name != "generate_series":
+            raise not_supported(f"function {name} in FROM")
+        self.leader_calls.append('Function "generate_series" not supported.')
+        bounds = [self.coerce(self.bind(one, Scope()), INT8, "implicit").tree for one in node.this.expressions]
+        engine = self.fresh("f")
+        alias = node.args.get("alias")
+        title = alias.name if alias is not None and alias.name else name
+        value = Typed(cast(column(engine, "generate_series"), INT8), INT8, title)
+        self._add(node, name, [SourceColumn(title, value)], scope)
+        table = exp.Table(this=call("generate_series", *bounds))
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(engine, quoted=True)))
+        return table
