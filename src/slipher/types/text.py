@@ -58,11 +58,9 @@ def _floats(array: pa.Array, digits: int, extra: int) -> pa.Array:
         form = f"%.{total}g"
         texts = [form % number for number in numbers.tolist()]
         out = pa.array(texts, pa.large_string(), mask=np.asarray(array.is_null()))
-    special = ~np.isfinite(np.nan_to_num(numbers.astype(float), nan=np.nan))
-    if special.any():
-        names = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-        fixed = [names.get(text, text) if text is not None else None for text in out.to_pylist()]
-        return pa.array(fixed, pa.large_string())
+    if not np.isfinite(numbers).all():  # or NULL
+        for found, name in (("nan", "NaN"), ("inf", "Infinity"), ("-inf", "-Infinity")):
+            out = pc.if_else(pc.equal(out, found), pa.scalar(name, pa.large_string()), out)
     return out
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from slipher.testing import Instance
 from slipher.testing.wire import Connection, Report, ServerError
 
 ROWS = 1 << 19
+DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.decompress,
+    "bz2": bz2.decompress,
+    "zst": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +58,7 @@ def uploads(slipher: Instance, bucket: str) -> list[Any]:
 
 def content(slipher: Instance, bucket: str, key: str) -> bytes:
     data: bytes = slipher.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    return gzip.decompress(data) if key.endswith(".gz") else data
+    return DECOMPRESS.get(key.rpartition(".")[2], bytes)(data)
 
 
 def numbers(data: bytes) -> list[int]:
@@ -69,6 +78,47 @@ def test_large_objects_in_parts(slipher: Instance, slipher_bucket: str, session:
     assert [entry["meta"]["content_length"] for entry in entries] == [sizes[name] for name in names]
     assert session.rows("select pg_last_unload_count()") == [(str(ROWS),)]
     assert uploads(slipher, slipher_bucket) == []
+
+
+@pytest.mark.parametrize("options", ["gzip", "bzip2", "zstd"])
+def test_every_compression_reads_back(
+    slipher: Instance, slipher_bucket: str, session: Connection, keys: str, options: str
+) -> None:
+    session.rows(f"unload ('select * from big where a < 50000') to 's3://{slipher_bucket}/p_' {keys} {options}")
+    found = [
+        number for name in listed(slipher, slipher_bucket) for number in numbers(content(slipher, slipher_bucket, name))
+    ]
+    assert sorted(found) == list(range(50_000))
+
+
+def test_parquet_in_row_groups(slipher: Instance, slipher_bucket: str, session: Connection, keys: str) -> None:
+    session.rows(
+        f"unload ('select a, b || md5(a) b from big order by a') to 's3://{slipher_bucket}/p_' {keys} "
+        "parquet manifest verbose parallel off maxfilesize 5 mb"
+    )
+    names = [name for name in listed(slipher, slipher_bucket) if name != "p_manifest"]
+    assert names[0] == "p_000.parquet"
+    files = [pq.ParquetFile(io.BytesIO(content(slipher, slipher_bucket, name))) for name in names]
+    assert sum(file.num_row_groups for file in files) > 1, "rows are not kept until the end"
+    assert [number for file in files for number in file.read(["a"]).column("a").to_pylist()] == list(range(ROWS))
+    found = json.loads(content(slipher, slipher_bucket, "p_manifest"))
+    assert found["meta"]["record_count"] == ROWS
+    assert found["schema"]["elements"][0] == {"name": "a", "type": {"base": "integer"}}
+
+
+def test_many_partitions(slipher: Instance, slipher_bucket: str, session: Connection, keys: str) -> None:
+    session.rows(
+        f"unload ('select a % 300 p, a from big where a < 30000 order by a desc') to 's3://{slipher_bucket}/p' {keys} "
+        "csv partition by (p)"
+    )
+    found: dict[str, list[int]] = {}
+    for name in listed(slipher, slipher_bucket):
+        found.setdefault(name.split("/")[1], []).extend(map(int, content(slipher, slipher_bucket, name).split()))
+    assert len(found) == 300
+    for folder, values in found.items():
+        first = int(folder.removeprefix("p="))
+        assert sorted(values) == list(range(first, 30_000, 300))
+        assert values == sorted(values, reverse=True) or len(values) == 100
 
 
 @pytest.mark.parametrize("options", ["", "gzip", "header csv delimiter '|'"])

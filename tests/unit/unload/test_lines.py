@@ -47,6 +47,7 @@ def text(form: LineFormat, *columns: pa.Array) -> str:
         (numeric(8, 2), pa.array([Decimal("1.50"), Decimal("-0.01")]), "1.50\n-0.01\n"),
         (numeric(20, 10), pa.array([Decimal("0.0000000001")], pa.decimal128(20, 10)), "0.0000000001\n"),
         (FLOAT8, pa.array([0.1, 1e300, float("nan")]), "0.1\n1e+300\nNaN\n"),
+        (FLOAT8, pa.array([float("inf"), None, float("-inf"), 2.5]), "Infinity\n\n-Infinity\n2.5\n"),
         (char(5), pa.array(["ab", "ab  "]), "ab\nab\n"),
         (V, pa.array(["x ", "é"]), "x \né\n"),
         (DATE, pa.array([date(2024, 2, 29)]), "2024-02-29\n"),

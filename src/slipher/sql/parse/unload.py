@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from slipher.base.errors import SqlError, not_supported
 from slipher.sql.parse.authorization import authorization
 from slipher.sql.parse.cursor import Cursor
 from slipher.sql.statements.authorization import Authorization
-from slipher.sql.statements.unload import GB, MAX_FILE_SIZE, MB, MIN_FILE_SIZE, Unload
+from slipher.sql.statements.unload import GB, MAX_FILE_SIZE, MAX_ROW_GROUP, MB, MIN_FILE_SIZE, MIN_ROW_GROUP, Unload
 
 NO_CREDENTIALS = "UNLOAD needs credentials: IAM_ROLE, CREDENTIALS, or ACCESS_KEY_ID with SECRET_ACCESS_KEY"
 
@@ -18,8 +18,19 @@ NO_CREDENTIALS = "UNLOAD needs credentials: IAM_ROLE, CREDENTIALS, or ACCESS_KEY
 CONFLICTS: tuple[tuple[str, str], ...] = (
     ("CSV", "ESCAPE"),
     ("CSV", "ADDQUOTES"),
+    ("CSV", "FIXEDWIDTH"),
+    ("FIXEDWIDTH", "DELIMITER"),
+    ("FIXEDWIDTH", "HEADER"),
+    *[("JSON", word) for word in ("DELIMITER", "HEADER", "FIXEDWIDTH", "ADDQUOTES", "ESCAPE", "NULL")],
+    *[
+        ("PARQUET", word)
+        for word in ("DELIMITER", "HEADER", "FIXEDWIDTH", "ADDQUOTES", "ESCAPE", "NULL", "GZIP", "BZIP2", "ZSTD")
+    ],
     ("CLEANPATH", "ALLOWOVERWRITE"),
 )
+# At most one of each.
+EXCLUSIVE: tuple[tuple[str, ...], ...] = (("CSV", "TEXT", "JSON", "PARQUET"), ("GZIP", "BZIP2", "ZSTD"))
+SHOWN = {"NULL": "NULL AS"}
 
 
 def unload(cursor: Cursor) -> Unload:
@@ -44,12 +55,22 @@ def unload(cursor: Cursor) -> Unload:
         cursor.accept(",")
     if known is None:
         raise SqlError("42601", NO_CREDENTIALS)
-    for first, second in CONFLICTS:
-        if first in given and second in given:
-            raise SqlError("0A000", f"{second} is not supported for UNLOAD with {first}")
+    _check_together(given)
     if "CSV" in given and "DELIMITER" not in given:
         facts["delimiter"] = ","
     return Unload(query=query, bucket=bucket, prefix=prefix, authorization=known, **facts)
+
+
+def _check_together(given: Sequence[str]) -> None:
+    """Refuse options that exclude each other."""
+    for words in EXCLUSIVE:
+        if sum(word in given for word in words) > 1:
+            raise SqlError("42601", "conflicting or redundant options")
+    for first, second in CONFLICTS:
+        if first in given and second in given:
+            raise SqlError("0A000", f"{SHOWN.get(second, second)} is not supported for UNLOAD with {first}")
+    if "ROWGROUPSIZE" in given and "PARQUET" not in given:
+        raise SqlError("0A000", "ROWGROUPSIZE is only supported for UNLOAD with PARQUET")
 
 
 def _destination(url: str) -> tuple[str, str]:
@@ -77,12 +98,40 @@ def _flag(name: str) -> Callable[[Cursor], dict[str, Any]]:
     return lambda cursor: {name: True}
 
 
-def _csv(cursor: Cursor) -> dict[str, Any]:
-    return {"format": "csv"}
+def _fact(name: str, value: str) -> Callable[[Cursor], dict[str, Any]]:
+    return lambda cursor: {name: value}
 
 
-def _text(cursor: Cursor) -> dict[str, Any]:
-    return {"format": "text"}
+def _fixed_width(cursor: Cursor) -> dict[str, Any]:
+    """'label:width,...': labels are free, widths in characters."""
+    cursor.accept("AS")
+    widths = []
+    for part in cursor.string().split(","):
+        label, colon, width = part.strip().rpartition(":")
+        if not colon or not label.strip() or not width.strip().isdigit() or int(width) == 0:
+            raise SqlError("22023", f'Invalid FIXEDWIDTH specification: "{part.strip()}" is not label:width')
+        widths.append(int(width))
+    return {"format": "fixedwidth", "widths": tuple(widths)}
+
+
+def _partition(cursor: Cursor) -> dict[str, Any]:
+    cursor.expect("BY", "(")
+    names = [cursor.identifier()]
+    while cursor.accept(","):
+        names.append(cursor.identifier())
+    cursor.expect(")")
+    if len(set(names)) != len(names):
+        raise SqlError("42701", "a column is named more than once in PARTITION BY")
+    return {"partition_by": tuple(names), "include": cursor.accept("INCLUDE")}
+
+
+def _row_group_size(cursor: Cursor) -> dict[str, Any]:
+    cursor.accept("AS")
+    number = Decimal(cursor.number())
+    size = number * (GB if cursor.accept_any(("MB", "GB")) == "GB" else MB)
+    if number != int(number) or not MIN_ROW_GROUP <= size <= MAX_ROW_GROUP:
+        raise SqlError("22023", "ROWGROUPSIZE must be an integer between 32 MB and 128 MB")
+    return {"row_group_size": int(size)}
 
 
 def _delimiter(cursor: Cursor) -> dict[str, Any]:
@@ -131,12 +180,18 @@ def _region(cursor: Cursor) -> dict[str, Any]:
 
 
 OPTIONS: dict[str, Callable[[Cursor], dict[str, Any]]] = {
-    "CSV": _csv,
-    "TEXT": _text,
+    "CSV": _fact("format", "csv"),
+    "TEXT": _fact("format", "text"),
+    "JSON": _fact("format", "json"),
+    "PARQUET": _fact("format", "parquet"),
+    "FIXEDWIDTH": _fixed_width,
+    "PARTITION": _partition,
     "DELIMITER": _delimiter,
     "NULL": _null,
     "HEADER": _flag("header"),
-    "GZIP": _flag("gzip"),
+    "GZIP": _fact("compression", "gzip"),
+    "BZIP2": _fact("compression", "bzip2"),
+    "ZSTD": _fact("compression", "zstd"),
     "ADDQUOTES": _flag("add_quotes"),
     "ESCAPE": _flag("escape"),
     "PARALLEL": _parallel,
@@ -144,6 +199,7 @@ OPTIONS: dict[str, Callable[[Cursor], dict[str, Any]]] = {
     "CLEANPATH": _flag("clean_path"),
     "MANIFEST": _manifest,
     "MAXFILESIZE": _max_file_size,
+    "ROWGROUPSIZE": _row_group_size,
     "EXTENSION": _extension,
     "REGION": _region,
 }
@@ -151,14 +207,7 @@ FORMATS = ("CSV", "TEXT", "PARQUET", "JSON")
 
 # What Redshift has and Slipher has not yet, by the option's first word.
 MISSING: dict[str, str] = {
-    "PARQUET": "FORMAT PARQUET",
-    "JSON": "FORMAT JSON",
-    "PARTITION": "PARTITION BY",
-    "FIXEDWIDTH": "FIXEDWIDTH",
     "ENCRYPTED": "ENCRYPTED",
     "KMS_KEY_ID": "KMS_KEY_ID",
     "MASTER_SYMMETRIC_KEY": "MASTER_SYMMETRIC_KEY",
-    "BZIP2": "BZIP2",
-    "ZSTD": "ZSTD",
-    "ROWGROUPSIZE": "ROWGROUPSIZE",
 }

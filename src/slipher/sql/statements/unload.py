@@ -10,13 +10,16 @@ MB = 1 << 20
 GB = 1 << 30
 MAX_FILE_SIZE = int(6.2 * GB)
 MIN_FILE_SIZE = 5 * MB
+MIN_ROW_GROUP, MAX_ROW_GROUP = 32 * MB, 128 * MB
 
 
 @dataclass(frozen=True, slots=True)
 class Unload:
     """UNLOAD ('query') TO 's3://bucket/prefix'. Sizes are in bytes.
 
-    `extension` None means the compression's own; `null_as` None that the option was not given ('' is written).
+    `format` is text, csv, fixedwidth, json or parquet; `compression` gzip, bzip2, zstd or None. `extension` None means the
+    format's and the compression's own; `null_as` None that the option was not given ('' is written). `widths` are
+    FIXEDWIDTH's, in characters. `include` keeps the columns of `partition_by` in the files.
     """
 
     query: str
@@ -27,7 +30,7 @@ class Unload:
     delimiter: str = "|"
     null_as: str | None = None
     header: bool = False
-    gzip: bool = False
+    compression: str | None = None
     add_quotes: bool = False
     escape: bool = False
     parallel: bool = True
@@ -36,6 +39,10 @@ class Unload:
     manifest: bool = False
     verbose: bool = False
     max_file_size: int = MAX_FILE_SIZE
+    row_group_size: int = MIN_ROW_GROUP
+    widths: tuple[int, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    include: bool = False
     extension: str | None = None
     region: str | None = None
 

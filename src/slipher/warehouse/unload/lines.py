@@ -35,17 +35,14 @@ class LineFormat:
 
     def lines(self, batch: pa.RecordBatch) -> pa.LargeStringArray:
         """A line, with its line feed, for each row."""
-        return self._joined([self._field(array, kind) for array, kind in zip(batch.columns, self.kinds, strict=True)])
+        fields = [self._field(array, kind) for array, kind in zip(batch.columns, self.kinds, strict=True)]
+        return joined(fields, self.delimiter)
 
     def header(self, names: Sequence[str]) -> bytes:
         """The line of the columns' names, by the same rules."""
         fields = [self._field(pa.array([name], TEXT), VARCHAR) for name in names]
-        text: str = self._joined(fields)[0].as_py()
+        text: str = joined(fields, self.delimiter)[0].as_py()
         return text.encode()
-
-    def _joined(self, fields: Sequence[pa.LargeStringArray]) -> pa.LargeStringArray:
-        rows = pc.binary_join_element_wise(*fields, _scalar(self.delimiter)) if len(fields) > 1 else fields[0]
-        return pc.binary_join_element_wise(rows, _scalar(""), _scalar("\n"))
 
     def _field(self, array: pa.Array, kind: SqlType) -> pa.LargeStringArray:
         text = as_text(array, kind, float_digits=self.float_digits, pad=False)
@@ -74,6 +71,14 @@ class LineFormat:
         if not pc.any(pc.match_substring_regex(text, pattern)).as_py():
             return text
         return pc.replace_substring_regex(text, pattern, r"\\\1")
+
+
+def joined(fields: Sequence[pa.Array | pa.Scalar], delimiter: str) -> pa.LargeStringArray:
+    """The fields of each row with the delimiter between them, and a line feed."""
+    last = pc.binary_join_element_wise(fields[-1], _scalar(""), _scalar("\n"))
+    if len(fields) == 1:
+        return last
+    return pc.binary_join_element_wise(*fields[:-1], last, _scalar(delimiter))
 
 
 def _scalar(value: str) -> pa.LargeStringScalar:

@@ -22,7 +22,7 @@ def manifest(bucket: str, objects: Sequence[Object], columns: Sequence[OutputCol
         content["schema"] = {"elements": [{"name": column.name, "type": _type(column.type)} for column in columns]}
         content["meta"] = {
             "content_length": sum(one.size for one in objects),
-            "record_count": sum(one.lines for one in objects),
+            "record_count": sum(one.records for one in objects),
         }
         content["author"] = AUTHOR
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
@@ -31,7 +31,7 @@ def manifest(bucket: str, objects: Sequence[Object], columns: Sequence[OutputCol
 def _entry(bucket: str, one: Object, verbose: bool) -> dict[str, Any]:
     meta = {"content_length": one.size}
     if verbose:
-        meta["record_count"] = one.lines
+        meta["record_count"] = one.records
     return {"url": f"s3://{bucket}/{one.key}", "meta": meta}
 
 

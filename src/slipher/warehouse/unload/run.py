@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,10 @@ from slipher.warehouse import credentials
 from slipher.warehouse.run.select import shown
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.s3log import recorder
-from slipher.warehouse.unload.lines import LineFormat
 from slipher.warehouse.unload.manifest import manifest
+from slipher.warehouse.unload.names import namer, root
 from slipher.warehouse.unload.objects import Object, Target, discard, publish
+from slipher.warehouse.unload.plan import ordered, plan
 from slipher.warehouse.unload.slices import Slices
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ NOT_EMPTY = (
     "target files in S3, or using the ALLOWOVERWRITE option."
 )
 LIMIT = "Limit clause is not supported in the outermost select of an UNLOAD statement"
-FORMATS = {"text": "Text", "csv": "CSV"}
+FORMATS = {"text": "Text", "fixedwidth": "Text", "csv": "CSV", "json": "JSON", "parquet": "Parquet"}
 
 
 def run_unload(run: Run) -> None:
@@ -74,18 +75,10 @@ def _check_destination(s3: S3, statement: Unload) -> list[str]:
     if statement.allow_overwrite:
         return []
     if statement.clean_path:
-        return [found.key for found in s3.list(statement.bucket, statement.prefix)]
-    if s3.exists_any(statement.bucket, statement.prefix):
+        return [found.key for found in s3.list(statement.bucket, root(statement))]
+    if s3.exists_any(statement.bucket, root(statement)):
         raise engine_error(NOT_EMPTY)
     return []
-
-
-def namer(statement: Unload) -> Callable[[int, int], str]:
-    """How a slice's n-th object is called (source: Redshift's documentation of UNLOAD; observed names)."""
-    suffix = f".{statement.extension}" if statement.extension is not None else ".gz" if statement.gzip else ""
-    if statement.parallel:
-        return lambda number, part: f"{statement.prefix}{number:04d}_part_{part:02d}{suffix}"
-    return lambda number, part: f"{statement.prefix}{part:03d}{suffix}"
 
 
 def _write(
@@ -95,30 +88,21 @@ def _write(
 
     `objects` gets everything that a failure must take away.
     """
-    form = LineFormat(
-        kinds=tuple(column.type for column in bound.columns),
-        delimiter=statement.delimiter,
-        csv=statement.format == "csv",
-        null=statement.null_as or "",
-        quotes=statement.add_quotes,
-        escape=statement.escape,
-        float_digits=run.session.settings.integer("extra_float_digits"),
-    )
     target = Target(
         s3=s3,
         bucket=statement.bucket,
         name=namer(statement),
         max_size=statement.max_file_size,
-        gzip=statement.gzip,
-        header=form.header([column.name for column in bound.columns]) if statement.header else b"",
         overwrite=statement.allow_overwrite,
         now=run.warehouse.clock.now,
     )
+    made = plan(statement, bound.columns, run.session.settings.integer("extra_float_digits"))
+    tree = ordered(bound.tree, made.partitioning) if made.partitioning else bound.tree
     rows = 0
-    slices = Slices(target, form, run.warehouse.config.slices if statement.parallel else 1, run.statement.cancel)
+    slices = Slices(target, made.files, run.warehouse.config.slices if statement.parallel else 1, run.statement.cancel)
     try:
         with shown(run.session, bound):
-            _, batches = run.session.engine.stream(bound.tree)
+            _, batches = run.session.engine.stream(tree)
             for batch in batches:
                 slices.write(batch)
                 rows += batch.num_rows
@@ -129,6 +113,9 @@ def _write(
         raise
     finally:
         objects += slices.objects
+    if made.partitioning:
+        folders = {one.key.rpartition("/")[0] for one in slices.objects}
+        stale = [key for key in stale if key.rpartition("/")[0] in folders]
     if stale:
         s3.delete(statement.bucket, list(stale))
     publish(target, slices.objects)
@@ -141,7 +128,7 @@ def _write(
 
 def _manifest_object(statement: Unload, bound: Bound, objects: Sequence[Object], now: datetime) -> Object:
     content = manifest(statement.bucket, objects, bound.columns, verbose=statement.verbose)
-    return Object(f"{statement.prefix}manifest", 0, now, size=len(content), waiting=[content])
+    return Object(f"{root(statement)}manifest", 0, now, size=len(content), waiting=[content])
 
 
 def _log(run: Run, statement: Unload, objects: Sequence[Object], rows: int, error: BaseException | None) -> None:
@@ -158,7 +145,7 @@ def _log(run: Run, statement: Unload, objects: Sequence[Object], rows: int, erro
                 "path": f"s3://{statement.bucket}/{one.key}",
                 "starttime": one.started,
                 "endtime": one.ended,
-                "line_count": one.lines,
+                "line_count": one.records,
                 "transfer_size": one.size,
                 "file_format": form,
             }
@@ -174,7 +161,7 @@ def _log(run: Run, statement: Unload, objects: Sequence[Object], rows: int, erro
             "starttime": record.started,
             "endtime": run.warehouse.clock.now(),
             "file_format": form,
-            "compression_type": "gzip" if statement.gzip else "none",
+            "compression_type": statement.compression or "none",
             "unloaded_location": statement.url,
             "unloaded_rows": rows,
             "unloaded_files_count": len(objects),

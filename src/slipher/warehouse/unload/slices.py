@@ -1,4 +1,4 @@
-"""A cluster's slices at work: rows are dealt over writers, which format, compress and upload in threads of their own."""
+"""A cluster's slices at work: rows are dealt over files, which format, compress and upload in threads of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from slipher.warehouse.statement import CancelToken
-from slipher.warehouse.unload.lines import LineFormat
+from slipher.warehouse.unload.files import Files, Make
 from slipher.warehouse.unload.objects import Object, Target, Writer
 
 MAX_THREADS = 8
@@ -18,20 +18,20 @@ POLL_SECONDS = 0.1
 
 
 class Slices:
-    """Writers by slice, spread over a few threads. Each slice gets its share of every batch, in order."""
+    """The slices' files, spread over a few threads. Each slice gets its share of every batch, in order."""
 
-    def __init__(self, target: Target, form: LineFormat, count: int, cancel: CancelToken) -> None:
-        self._form = form
+    def __init__(self, target: Target, make: Make, count: int, cancel: CancelToken) -> None:
         self._cancel = cancel
         self._writers = [Writer(target, number) for number in range(count)]
+        files = [make(writer, "") for writer in self._writers]
         self._failure: BaseException | None = None
         self._queues: list[queue.Queue[pa.RecordBatch | None]] = []
         self._threads: list[threading.Thread] = []
         threads = min(count, MAX_THREADS)
         for index in range(threads):
             mine: queue.Queue[pa.RecordBatch | None] = queue.Queue(WAITING)
-            writers = self._writers[index::threads]
-            thread = threading.Thread(target=self._work, args=(index, threads, writers, mine), name=f"unload-{index}")
+            args = (index, threads, files[index::threads], mine)
+            thread = threading.Thread(target=self._work, args=args, name=f"unload-{index}")
             thread.start()
             self._queues.append(mine)
             self._threads.append(thread)
@@ -75,18 +75,16 @@ class Slices:
         for thread in self._threads:
             thread.join()
 
-    def _work(
-        self, index: int, threads: int, writers: Sequence[Writer], mine: queue.Queue[pa.RecordBatch | None]
-    ) -> None:
+    def _work(self, index: int, threads: int, files: Sequence[Files], mine: queue.Queue[pa.RecordBatch | None]) -> None:
         try:
             for batch in self._items(mine):
-                for position, writer in enumerate(writers):
+                for position, one in enumerate(files):
                     share = self._share(batch, index + position * threads)
                     if share.num_rows:
-                        writer.write(self._form.lines(share))
+                        one.write(share)
             if self._failure is None:
-                for writer in writers:
-                    writer.finish()
+                for one in files:
+                    one.finish()
         except BaseException as error:
             if self._failure is None:
                 self._failure = error
