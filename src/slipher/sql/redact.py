@@ -6,7 +6,7 @@ import re
 
 from sqlglot.errors import TokenError
 
-from slipher.sql.parse.lexer import DIALECT, TokenType
+from slipher.sql.parse.lexer import TokenType, scan
 
 HIDDEN = "***"
 KEYWORDS = {
@@ -34,7 +34,7 @@ def redact(text: str) -> str:
     if not any(word in lower for word in ("key", "token", "password", "credentials")):
         return text
     try:
-        tokens = DIALECT.tokenize(text)
+        tokens = scan(text)
     except TokenError:
         return INSIDE.sub(rf"\1\2{HIDDEN}", ANYWHERE.sub(rf"\1'{HIDDEN}'", text))
     out, last = [], 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 SSL_REQUEST, GSS_REQUEST, CANCEL_REQUEST = 80877103, 80877104, 80877102
 PROTOCOL_3 = 196608
 MAX_STARTUP = 10000
+MAX_PASSWORD = 64 * 1024  # before login nobody may make us keep much
 MAX_MESSAGE = 64 * 1024 * 1024  # a statement has at most 16 MB
 
 
@@ -34,7 +35,10 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Startup:
+    """`minor` is the protocol's minor version that the client would like; ours is 0."""
+
     parameters: dict[str, str]
+    minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,6 +106,15 @@ class Terminate:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A message whose frame is whole and whose body is not: an error of that message, not the connection's end."""
+
+    simple: bool  # a Query, which ReadyForQuery answers; otherwise what follows up to Sync is skipped
+    sqlstate: str
+    message: str
+
+
 Event = (
     SslRequest
     | GssRequest
@@ -118,10 +131,21 @@ Event = (
     | Sync
     | Flush
     | Terminate
+    | Malformed
 )
 
-# phase -> the letters of the messages that may come in it
-ALLOWED: dict[str, bytes] = {"password": b"pdX", "ready": b"QPBDECSHX"}
+# phase -> the letters of the messages that may come in it, and how long one may be
+ALLOWED: dict[str, bytes] = {"password": b"pdX", "ready": b"QPBDECSHXFdcf"}
+LONGEST: dict[str, int] = {"password": MAX_PASSWORD, "ready": MAX_MESSAGE}
+STRAY = b"dcf"  # COPY's data after its COPY failed: passed over
+
+
+class BodyError(Exception):
+    """A message's body is not what its letter promises."""
+
+    def __init__(self, message: str, sqlstate: str = "08P01") -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
 
 
 class Reader:
@@ -134,13 +158,13 @@ class Reader:
     def string(self) -> str:
         end = self._body.find(b"\0", self._at)
         if end < 0:
-            raise ProtocolError("invalid string in message")
+            raise BodyError("invalid string in message")
         value = self._body[self._at : end]
         self._at = end + 1
         try:
             return value.decode()
-        except UnicodeDecodeError:
-            raise ProtocolError('invalid byte sequence for encoding "UTF8"') from None
+        except UnicodeDecodeError as error:
+            raise BodyError(f'invalid byte sequence for encoding "UTF8": 0x{value[error.start]:02x}', "22021") from None
 
     def number(self, form: str) -> int:
         size = struct.calcsize(form)
@@ -149,14 +173,18 @@ class Reader:
 
     def take(self, size: int) -> bytes:
         if size < 0 or self._at + size > len(self._body):
-            raise ProtocolError("insufficient data left in message")
+            raise BodyError("insufficient data left in message")
         value = self._body[self._at : self._at + size]
         self._at += size
         return value
 
+    def rest(self) -> bytes:
+        value, self._at = self._body[self._at :], len(self._body)
+        return value
+
     def end(self) -> None:
         if self._at != len(self._body):
-            raise ProtocolError("invalid message format")
+            raise BodyError("invalid message format")
 
 
 class Connection:
@@ -193,6 +221,12 @@ class Connection:
             return None
         body = Reader(bytes(self._buffer[8:length]))
         del self._buffer[:length]
+        try:
+            return self._first(code, body)
+        except BodyError as error:
+            raise ProtocolError(f"invalid startup packet: {error}") from None
+
+    def _first(self, code: int, body: Reader) -> Event:
         if code == SSL_REQUEST:
             return SslRequest()
         if code == GSS_REQUEST:
@@ -201,35 +235,42 @@ class Connection:
             return Cancel(body.number("!i"), body.number("!I"))
         if code >> 16 != 3:
             raise ProtocolError(
-                f"unsupported frontend protocol {code >> 16}.{code & 0xFFFF}: server supports 1.0 to 3.0"
+                f"unsupported frontend protocol {(code >> 16) & 0xFFFF}.{code & 0xFFFF}: server supports 3.0 to 3.0"
             )
         parameters = {}
         while name := body.string():
             parameters[name] = body.string()
-        return Startup(parameters)
+        return Startup(parameters, code & 0xFFFF)
 
     def _message(self) -> Event | None:
-        if len(self._buffer) < 5:
-            return None
-        kind = bytes(self._buffer[:1])
-        (length,) = struct.unpack_from("!i", self._buffer, 1)
-        if kind not in ALLOWED[self.phase]:
-            raise ProtocolError(f"invalid frontend message type {kind[0]}")
-        if not 4 <= length <= MAX_MESSAGE:
-            raise ProtocolError("invalid message length")
-        if len(self._buffer) < length + 1:
-            return None
-        body = Reader(bytes(self._buffer[5 : length + 1]))
-        del self._buffer[: length + 1]
-        event = PARSERS[kind](body)
-        if kind not in b"p":
-            body.end()
-        return event
+        while True:
+            if len(self._buffer) < 5:
+                return None
+            kind = bytes(self._buffer[:1])
+            (length,) = struct.unpack_from("!i", self._buffer, 1)
+            if kind not in ALLOWED[self.phase]:
+                raise ProtocolError(f"invalid frontend message type {kind[0]}")
+            if not 4 <= length <= LONGEST[self.phase]:
+                raise ProtocolError("invalid message length")
+            if len(self._buffer) < length + 1:
+                return None
+            body = Reader(bytes(self._buffer[5 : length + 1]))
+            del self._buffer[: length + 1]
+            if self.phase == "ready" and kind in STRAY:
+                continue
+            try:
+                event = PARSERS[kind](body)
+                body.end()
+            except BodyError as error:
+                if self.phase == "password":
+                    raise ProtocolError(str(error)) from None
+                return Malformed(kind == b"Q", error.sqlstate, str(error))
+            return event
 
 
 def _parse(body: Reader) -> Event:
     name, statement = body.string(), body.string()
-    return Parse(name, statement, tuple(body.number("!I") for _ in range(body.number("!h"))))
+    return Parse(name, statement, tuple(body.number("!I") for _ in range(body.number("!H"))))
 
 
 def _bind(body: Reader) -> Event:
@@ -246,7 +287,7 @@ def _bind(body: Reader) -> Event:
 def _target(body: Reader) -> tuple[str, str]:
     kind = body.take(1).decode("latin-1")
     if kind not in "SP":
-        raise ProtocolError(f"invalid message subtype {ord(kind)}")
+        raise BodyError(f"invalid message subtype {ord(kind)}")
     return kind, body.string()
 
 
@@ -257,7 +298,11 @@ def _digest(body: Reader) -> Event:
 
 
 def _password(body: Reader) -> Event:
-    return PasswordMessage(body._body.rstrip(b"\0"))
+    return PasswordMessage(body.rest().rstrip(b"\0"))
+
+
+def _function(body: Reader) -> Event:
+    raise BodyError("fastpath function calls are not supported", "0A000")
 
 
 PARSERS: dict[bytes, Callable[[Reader], Event]] = {
@@ -272,4 +317,5 @@ PARSERS: dict[bytes, Callable[[Reader], Event]] = {
     b"S": lambda body: Sync(),
     b"H": lambda body: Flush(),
     b"X": lambda body: Terminate(),
+    b"F": _function,
 }

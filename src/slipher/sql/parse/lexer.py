@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,11 +25,20 @@ for _name in set(_parser.NO_PAREN_FUNCTION_PARSERS) - {"CASE", "ANY"}:
     _parser.NO_PAREN_FUNCTION_PARSERS.pop(_name)
 
 
+# The tokenizer takes `$1,$` for a dollar quote's tag: a parameter's dollar becomes a mark that means only that.
+MARK = "\x01"
+_PARAMETER = re.compile(
+    r"""('(?:[^'\\]|\\.|'')*'|"[^"]*"|--[^\n]*|/\*.*?\*/|\$(?P<tag>(?:[A-Za-z_]\w*)?)\$.*?\$(?P=tag)\$)|(?<![\w$])\$(?=\d)""",
+    re.DOTALL,
+)
+
+
 class Dialect(Redshift):
     """Redshift's dialect whose tokenizer takes every statement apart, also those that sqlglot leaves whole."""
 
     class Tokenizer(Redshift.Tokenizer):
         COMMANDS = set()
+        SINGLE_TOKENS = {**Redshift.Tokenizer.SINGLE_TOKENS, MARK: TokenType.PARAMETER}
 
 
 DIALECT = Dialect()
@@ -37,9 +47,15 @@ DIALECT = Dialect()
 def tokenize(text: str) -> list[Token]:
     """The tokens of a text; 42601 for a literal, identifier or comment without end."""
     try:
-        tokens: list[Token] = DIALECT.tokenize(text)
+        return scan(text)
     except TokenError as error:
         raise _open_ended(text, str(error)) from None
+
+
+def scan(text: str) -> list[Token]:
+    """The tokens of a text, at their places in it; sqlglot's TokenError for what has no end."""
+    marked = _PARAMETER.sub(lambda found: found[1] or MARK, text) if "$" in text else text
+    tokens: list[Token] = DIALECT.tokenize(marked)
     return tokens
 
 
