@@ -15,6 +15,7 @@ FIXED = {
     "int4": ">i4",
     "int8": ">i8",
     "oid": ">u4",
+    "xid": ">u4",
     "float4": ">f4",
     "float8": ">f8",
     "date": ">i4",
@@ -26,6 +27,8 @@ FIXED = {
 
 def fixed(array: pa.Array, kind: SqlType) -> np.ndarray | None:
     """The values as one array of big-endian items (NULLs hold anything); None for types of varying width."""
+    if kind.name == "timetz":
+        return timetz(array)
     form = FIXED.get(kind.name)
     if form is None:
         return None
@@ -41,6 +44,25 @@ def fixed(array: pa.Array, kind: SqlType) -> np.ndarray | None:
     else:
         values = array.fill_null(0).to_numpy(zero_copy_only=False)
     return np.asarray(values).astype(form)
+
+
+def timetz(array: pa.Array) -> np.ndarray:
+    """Times with zone, which come as text: microseconds, and the zone west of Greenwich in seconds; 12 bytes each."""
+    out = np.zeros(len(array), dtype=[("micros", ">i8"), ("west", ">i4")])
+    for index, value in enumerate(array.to_pylist()):
+        if value is not None:
+            out[index] = _clock(value)
+    return out
+
+
+def _clock(text: str) -> tuple[int, int]:
+    at = max(text.rfind("+"), text.rfind("-"))
+    hours, minutes, seconds = text[:at].split(":")
+    whole, _, part = seconds.partition(".")
+    micros = ((int(hours) * 60 + int(minutes)) * 60 + int(whole)) * 1_000_000 + int(part.ljust(6, "0"))
+    parts = [int(one) for one in text[at + 1 :].split(":")]
+    east = sum(one * size for one, size in zip(parts, (3600, 60, 1), strict=False))
+    return micros, east if text[at] == "-" else -east
 
 
 def numeric(array: pa.Array, scale: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,9 @@ from slipher.types.sqltype import SqlType
 MICROS_PER_DAY = 86_400_000_000
 
 
-def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool = True) -> pa.Array:
-    """A string array: NULL stays NULL. `float_digits` is extra_float_digits; `pad` blank-pads char(n) to its length."""
+def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool = True, zone: str = "UTC") -> pa.Array:
+    """A string array: NULL stays NULL. `float_digits` is extra_float_digits; `pad` blank-pads char(n) to its length; `zone`
+    is the session's time zone, in which moments are shown."""
     name = kind.name
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
@@ -25,7 +26,9 @@ def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool 
     if name == "numeric" and pa.types.is_decimal(array.type):
         return _decimals(array)
     if name in ("timestamp", "timestamptz"):
-        return _timestamps(array, zone=name == "timestamptz")
+        return _moments(array, zone) if name == "timestamptz" else _timestamps(array)
+    if name == "timetz":
+        return _times_with_zone(array)
     if name == "time":
         return _times(array)
     if name == "bpchar" and pad and kind.length is not None:
@@ -69,15 +72,40 @@ def _strip_zeros(text: pa.Array) -> pa.Array:
     return pc.ascii_rtrim(pc.ascii_rtrim(text, "0"), ".")
 
 
-def _timestamps(array: pa.Array, *, zone: bool) -> pa.Array:
-    micros = array.cast(pa.timestamp("us")) if array.type.tz is None else array.cast(pa.timestamp("us", "UTC"))
-    plain = micros.cast(pa.int64()).cast(pa.timestamp("us"))
-    fractions = np.asarray(plain.cast(pa.int64()).fill_null(0)) % 1_000_000
-    out = plain.cast(pa.timestamp("s"), safe=False) if not fractions.any() else plain
-    text = out.cast(pa.large_string())
-    if fractions.any():
-        text = _strip_zeros(text)
-    return pc.binary_join_element_wise(text, _text("+00"), _text("")) if zone else text
+def _timestamps(array: pa.Array) -> pa.Array:
+    micros = array.cast(pa.timestamp("us"))
+    fractions = np.asarray(micros.cast(pa.int64()).fill_null(0)) % 1_000_000
+    if not fractions.any():
+        return micros.cast(pa.timestamp("s"), safe=False).cast(pa.large_string())
+    return _strip_zeros(micros.cast(pa.large_string()))
+
+
+def _moments(array: pa.Array, zone: str) -> pa.Array:
+    """Local time and the zone's offset at that moment: +00, +05:30, -03."""
+    plain = (array if array.type.tz else array.cast(pa.timestamp("us"))).cast(pa.timestamp("us", "UTC"))
+    utc = plain.cast(pa.int64()).cast(pa.timestamp("us"))
+    if zone == "UTC":
+        return pc.binary_join_element_wise(_timestamps(utc), _text("+00"), _text(""))
+    local = pc.local_timestamp(plain.cast(pa.timestamp("us", zone)))
+    seconds = np.asarray(pc.subtract(local.cast(pa.int64()), utc.cast(pa.int64())).fill_null(0)) // 1_000_000
+    offsets, which = np.unique(seconds, return_inverse=True)
+    suffixes = pa.array([offset_text(int(one)) for one in offsets], pa.large_string()).take(pa.array(which))
+    return pc.binary_join_element_wise(_timestamps(local), suffixes, _text(""))
+
+
+def offset_text(seconds: int) -> str:
+    """An offset from UTC: hours, minutes where there are some, seconds where there are some."""
+    sign, rest = ("-" if seconds < 0 else "+"), abs(seconds)
+    text = f"{sign}{rest // 3600:02d}"
+    if rest % 3600:
+        text += f":{rest % 3600 // 60:02d}"
+    return text + (f":{rest % 60:02d}" if rest % 60 else "")
+
+
+def _times_with_zone(array: pa.Array) -> pa.Array:
+    """The engine gives them as text, time and offset; its offsets of whole hours are as short as ours."""
+    text = array.cast(pa.large_string())
+    return pc.replace_substring_regex(text, r"(\.\d*?)0+([+-])", r"\1\2") if len(text) else text
 
 
 def _text(value: str) -> pa.LargeStringScalar:

@@ -11,6 +11,7 @@ from slipher.base.clock import SYSTEM, Clock
 from slipher.warehouse.activity import Activity
 from slipher.warehouse.catalog import Catalog
 from slipher.warehouse.config import ClusterConfig
+from slipher.warehouse.deadlines import Deadlines
 from slipher.warehouse.engine.base import Engine
 from slipher.warehouse.engine.duckdb import open_engine
 from slipher.warehouse.locks import Locks
@@ -58,6 +59,7 @@ class Warehouse:
         self.catalog = Catalog.open(self.engine, config)
         install(self.engine, slices=config.slices)
         self.locks = Locks()
+        self.deadlines = Deadlines()
         self.slots = threading.BoundedSemaphore(config.concurrency)
         self.parsed = Cache(2000)
         self.bound = Cache(2000)

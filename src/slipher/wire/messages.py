@@ -74,6 +74,11 @@ def parameter_description(oids: Sequence[int]) -> bytes:
     return message(b"t", SHORT.pack(len(oids)) + b"".join(INT.pack(oid) for oid in oids))
 
 
+def negotiate(minor: int) -> bytes:
+    """NegotiateProtocolVersion: the newest minor version that is spoken here, and no options refused."""
+    return message(b"v", INT.pack(minor) + INT.pack(0))
+
+
 def fields(kind: bytes, values: Sequence[tuple[str, str | None]]) -> bytes:
     """ErrorResponse (E) or NoticeResponse (N): fields by letter, those without value left out."""
     body = b"".join(letter.encode() + text(value) for letter, value in values if value is not None)

@@ -5,7 +5,7 @@ A row is 'D', its length, the number of columns, and for each cell a 4-byte leng
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,19 +16,33 @@ from slipher.types.text import as_text
 
 Cells = tuple[np.ndarray, np.ndarray, int]  # data bytes, lengths, fixed width (0 for varying)
 ROWS = 20_000  # rows encoded at a time: what a chunk needs stays in the processor's cache
+CHUNK_BYTES = 4 * 1024 * 1024  # fewer rows where they are wide
 
 
 def encode(
-    batch: pa.RecordBatch, types: Sequence[SqlType], formats: Sequence[int], *, float_digits: int = 0
-) -> list[bytes]:
+    batch: pa.RecordBatch,
+    types: Sequence[SqlType],
+    formats: Sequence[int],
+    *,
+    float_digits: int = 0,
+    zone: str = "UTC",
+) -> Iterator[bytes]:
     """The batch's DataRow messages, in pieces of many rows. `formats` are 0 text, 1 binary, by column."""
-    return [_encode(batch.slice(start, ROWS), types, formats, float_digits) for start in range(0, batch.num_rows, ROWS)]
+    if not batch.num_rows:
+        return
+    padding = sum(kind.length or 0 for kind in types if kind.name == "bpchar")
+    step = max(1, min(ROWS, CHUNK_BYTES // (batch.nbytes // batch.num_rows + padding + 1)))
+    for start in range(0, batch.num_rows, step):
+        yield _encode(batch.slice(start, step), types, formats, float_digits, zone)
 
 
-def _encode(batch: pa.RecordBatch, types: Sequence[SqlType], formats: Sequence[int], float_digits: int) -> bytes:
+def _encode(
+    batch: pa.RecordBatch, types: Sequence[SqlType], formats: Sequence[int], float_digits: int, zone: str
+) -> bytes:
     rows, columns = batch.num_rows, batch.num_columns
     cells = [
-        _cells(array, kind, form, float_digits) for array, kind, form in zip(batch.columns, types, formats, strict=True)
+        _cells(array, kind, form, float_digits, zone)
+        for array, kind, form in zip(batch.columns, types, formats, strict=True)
     ]
     valid = [np.asarray(array.is_valid()) if array.null_count else None for array in batch.columns]
     sizes = np.full(rows, 7 + 4 * columns, dtype=np.int64)
@@ -81,7 +95,7 @@ def _scatter(out: np.ndarray, at: np.ndarray, data: np.ndarray, lengths: np.ndar
     out[index + shift] = data[index]
 
 
-def _cells(array: pa.Array, kind: SqlType, form: int, float_digits: int) -> Cells:
+def _cells(array: pa.Array, kind: SqlType, form: int, float_digits: int, zone: str) -> Cells:
     if form == 1:
         if pa.types.is_null(array.type):
             return np.zeros(0, np.uint8), np.zeros(len(array), np.int64), 0
@@ -94,7 +108,7 @@ def _cells(array: pa.Array, kind: SqlType, form: int, float_digits: int) -> Cell
             return data, lengths, 0
         if kind.name == "varbyte":
             return _strings(array.cast(pa.large_binary()))
-    return _strings(as_text(array, kind, float_digits=float_digits))
+    return _strings(as_text(array, kind, float_digits=float_digits, zone=zone))
 
 
 def _strings(array: pa.Array) -> Cells:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from slipher.sql.statements.unload import Unload
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.copy.run import run_copy
 from slipher.warehouse.run import ddl, dml, utility
-from slipher.warehouse.run.output import Output
+from slipher.warehouse.run.output import ClientGone, Output
 from slipher.warehouse.run.run import Run
 from slipher.warehouse.run.select import run_select
 from slipher.warehouse.run.state import SessionState
@@ -92,11 +91,18 @@ def execute(
         transaction.open()
     with recorded(session, parsed) as record:
         run = Run(session, parsed, record, output, parameters, types)
+        session.yield_slot = run.release_slot
         try:
             RUNNERS[type(parsed.statement)](run)
         except SqlError as error:
             transaction.fail()
             raise record.cancel.error or error from None
+        except RecursionError:
+            transaction.fail()
+            raise too_deep() from None
+        except ClientGone:
+            transaction.fail()
+            raise
         except Exception as error:
             log.exception("statement %s failed in an unforeseen way", record.query_id)
             transaction.fail()
@@ -106,6 +112,11 @@ def execute(
             raise
         finally:
             run.release_slot()
+
+
+def too_deep() -> SqlError:
+    """54001 for an expression nested deeper than can be worked on."""
+    return SqlError("54001", "stack depth limit exceeded")
 
 
 @contextmanager
@@ -130,12 +141,10 @@ def recorded(session: SessionState, parsed: Parsed) -> Iterator[Statement]:
     session.statement = record
     remove = record.cancel.listen(session.engine.interrupt)
     timeout = session.settings.integer("statement_timeout")
-    timer = None
+    call_off = None
     if timeout and not unrecorded:
         error = SqlError("57014", f"Query ({record.query_id}) cancelled on user's request")
-        timer = threading.Timer(timeout / 1000, record.cancel.cancel, (error,))
-        timer.daemon = True
-        timer.start()
+        call_off = warehouse.deadlines.after(timeout / 1000, lambda: record.cancel.cancel(error))
     failure: SqlError | None = None
     try:
         yield record
@@ -149,8 +158,8 @@ def recorded(session: SessionState, parsed: Parsed) -> Iterator[Statement]:
         record.state = "failed"
         raise
     finally:
-        if timer is not None:
-            timer.cancel()
+        if call_off is not None:
+            call_off()
         remove()
         record.ended = warehouse.clock.now()
         session.statement = None

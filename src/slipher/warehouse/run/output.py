@@ -10,6 +10,10 @@ import pyarrow as pa
 from slipher.sql.bound import OutputColumn
 
 
+class ClientGone(Exception):
+    """The client's connection has ended: nothing can be sent any more, the session ends."""
+
+
 class Output(Protocol):
     """The client's side of a statement. Each call may block while the client is slow."""
 

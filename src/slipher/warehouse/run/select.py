@@ -22,7 +22,7 @@ def run_select(run: Run) -> None:
     """A query: rows leave as the engine makes them."""
     bound = run.prepare_engine(run.bind(), run.bind)
     with shown(run.session, bound):
-        _, batches = run.session.engine.stream(bound.tree, engine_parameters(bound, run.parameters))
+        _, batches = run.session.engine.stream(readable(bound), engine_parameters(bound, run.parameters))
         run.output.columns(titled(run.session, bound.columns))
         for batch in batches:
             run.statement.cancel.check()
@@ -30,6 +30,22 @@ def run_select(run: Run) -> None:
             run.output.batch(batch)
     run.statement.cancel.check()
     run.output.complete("SELECT")
+
+
+def readable(bound: Bound) -> exp.Expr:
+    """The query with times with zone as text: Arrow has no such type, the engine would drop their zone."""
+    if not any(one.type.name == "timetz" for one in bound.columns):
+        return bound.tree
+    names = [f"o{number}" for number in range(1, len(bound.columns) + 1)]
+    columns = [exp.column(name, quoted=True) for name in names]
+    shown = [
+        exp.cast(column, "VARCHAR") if one.type.name == "timetz" else column
+        for column, one in zip(columns, bound.columns, strict=True)
+    ]
+    alias = exp.TableAlias(
+        this=exp.to_identifier("shown"), columns=[exp.to_identifier(name, quoted=True) for name in names]
+    )
+    return exp.select(*shown).from_(exp.Subquery(this=bound.tree.copy(), alias=alias))
 
 
 def titled(session: SessionState, columns: Sequence[OutputColumn]) -> Sequence[OutputColumn]:

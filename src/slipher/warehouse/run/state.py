@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from slipher.warehouse.run.prepared import Prepared
 from slipher.warehouse.run.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class SessionUser:
     unrestricted: bool = False
 
 
-def _unreported(name: str, value: str) -> None:
-    """A session without a client has nobody to tell."""
+def _nothing() -> None:
+    """Before the first statement there is no place to give."""
 
 
 @dataclass
@@ -44,7 +45,8 @@ class SessionState:
     temp_namespace: str
     started: datetime
     remote: str = ""
-    prepared: dict[str, Any] = field(default_factory=dict)
+    connection_limit: int | None = None
+    prepared: dict[str, Prepared] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)
     last_query_id: int = -1
     last_copy_id: int = -1
@@ -54,16 +56,19 @@ class SessionState:
     statement: Statement | None = None
     previous: Statement | None = None
     engine_facts: object = None  # what the engine's session variables were last set to
-    report: Callable[[str, str], None] = _unreported  # tells the client a parameter's new value
+    yield_slot: Callable[[], None] = _nothing  # gives the running statement's place in the queue to another
+    applied_timezone: str = "UTC"
     transaction: Transaction = field(init=False)
 
     def __post_init__(self) -> None:
         self.transaction = Transaction(self.warehouse, self)
 
     def apply_timezone(self) -> None:
-        """The engine computes in the session's time zone."""
-        zone = self.settings.get("timezone").replace("'", "''")
-        self.engine.execute(f"SET TimeZone = '{zone}'")
+        """The engine computes in the session's time zone, whatever SET, RESET or a rollback has made it."""
+        zone = self.settings.get("timezone")
+        if zone != self.applied_timezone:
+            self.engine.execute("SET TimeZone = '{}'".format(zone.replace("'", "''")))
+            self.applied_timezone = zone
 
     def close(self) -> None:
         """Roll back what is open, drop the temporary tables, end the engine's session."""

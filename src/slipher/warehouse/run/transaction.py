@@ -16,7 +16,7 @@ from slipher.base.errors import SqlError
 if TYPE_CHECKING:
     from slipher.warehouse.catalog import Draft, Snapshot
     from slipher.warehouse.context import Warehouse
-    from slipher.warehouse.run.state import SessionState
+    from slipher.warehouse.run.state import SessionState, SessionUser
 
 FAILED = "current transaction is aborted, commands ignored until end of transaction block"
 
@@ -36,6 +36,7 @@ class Transaction:
         self.read_only = False
         self.draft: Draft | None = None
         self._settings_mark: object | None = None
+        self._user_mark: SessionUser | None = None
         self._at_end: list[Callable[[bool], None]] = []
 
     @property
@@ -64,6 +65,7 @@ class Transaction:
             self.xid = self._warehouse.activity.next_xid()
             self.started = self._warehouse.clock.now()
             self._settings_mark = self._session.settings.mark()
+            self._user_mark = self._session.user
         if self.block != "explicit":
             self.block = block
 
@@ -110,6 +112,7 @@ class Transaction:
             raise
         if self._settings_mark is not None:
             self._session.settings.commit(self._settings_mark)
+            self._session.apply_timezone()
         self._end(True)
 
     def rollback(self) -> None:
@@ -134,6 +137,9 @@ class Transaction:
         if self._settings_mark is not None:
             self._session.settings.rollback(self._settings_mark)
             self._settings_mark = None
+            self._session.apply_timezone()
+        if self._user_mark is not None:
+            self._session.user, self._user_mark = self._user_mark, None
 
     def _release(self, committed: bool) -> None:
         if self.draft is not None:
@@ -148,5 +154,7 @@ class Transaction:
         self._release(committed)
         self.block = None
         self.read_only = False
-        self._settings_mark = None
-        self._session.cursors.clear()
+        self._settings_mark = self._user_mark = None
+        cursors, self._session.cursors = self._session.cursors, {}
+        for cursor in cursors.values():
+            cursor.rows.close()

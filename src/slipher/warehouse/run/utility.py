@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from slipher.base.errors import SqlError, not_supported
 from slipher.sql import statements as s
 from slipher.sql.bind import constant_arguments
@@ -14,7 +12,9 @@ from slipher.sql.bound import OutputColumn
 from slipher.sql.parse import Parsed
 from slipher.types.sqltype import VARCHAR, SqlType
 from slipher.warehouse.catalog.privileges import require_owner
-from slipher.warehouse.run.select import engine_parameters, give_rows, shown, text_columns
+from slipher.warehouse.run.kept import Kept
+from slipher.warehouse.run.prepared import Prepared
+from slipher.warehouse.run.select import engine_parameters, give_rows, readable, shown, text_columns
 from slipher.warehouse.run.state import SessionUser
 
 if TYPE_CHECKING:
@@ -48,13 +48,8 @@ def run_set(run: Run) -> None:
     statement = run.parsed.statement
     assert isinstance(statement, s.SetParameter)
     session = run.session
-    parameter = session.settings.set(
-        statement.name, statement.value, local=statement.local, superuser=session.user.superuser
-    )
-    if parameter is not None and parameter.report is not None:
-        session.report(parameter.report, session.settings.get(parameter.name))
-    if statement.name == "timezone":
-        session.apply_timezone()
+    session.settings.set(statement.name, statement.value, local=statement.local, superuser=session.user.superuser)
+    session.apply_timezone()
     run.output.complete("SET")
 
 
@@ -113,18 +108,15 @@ def run_authorization(run: Run) -> None:
         if not session.session_user.superuser and row.oid != session.session_user.oid:
             raise SqlError("42501", "permission denied to set session authorization")
         session.user = SessionUser(row.oid, row.name, row.superuser, row.unrestricted)
-    session.report("session_authorization", session.user.name)
-    session.report("is_superuser", "on" if session.user.superuser else "off")
     run.output.complete("SET")
 
 
 @dataclass(slots=True)
 class Cursor:
-    """A declared cursor: its whole result, and how far it was fetched."""
+    """A declared cursor: its columns and the rows not fetched yet."""
 
     columns: tuple[OutputColumn, ...]
-    table: pa.Table
-    at: int = 0
+    rows: Kept
 
 
 def run_declare(run: Run) -> None:
@@ -135,14 +127,16 @@ def run_declare(run: Run) -> None:
         raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
     if statement.name in run.session.cursors:
         raise SqlError("42P03", f'cursor "{statement.name}" already exists')
+    if run.session.cursors:
+        raise SqlError("42P03", "only one cursor at a time can be open per session")
     bound = run.prepare_engine(run.bind_query(statement.query))
+    kept = Kept(run.warehouse.config.spool_dir)
     with shown(run.session, bound):
-        schema, batches = run.session.engine.stream(bound.tree, engine_parameters(bound, run.parameters))
-        kept = []
+        _, batches = run.session.engine.stream(readable(bound), engine_parameters(bound, run.parameters))
         for batch in batches:
             run.statement.cancel.check()
-            kept.append(batch)
-    run.session.cursors[statement.name] = Cursor(bound.columns, pa.Table.from_batches(kept, schema))
+            kept.add(batch)
+    run.session.cursors[statement.name] = Cursor(bound.columns, kept)
     run.output.complete("DECLARE CURSOR")
 
 
@@ -161,12 +155,9 @@ def run_fetch(run: Run) -> None:
     cursor = cursor_of(run, statement.cursor)
     if statement.count is not None and statement.count < 0:
         raise SqlError("55000", "cursor can only scan forward")
-    rest = cursor.table.num_rows - cursor.at
-    count = rest if statement.count is None else min(statement.count, rest)
     run.output.columns(cursor.columns)
-    for batch in cursor.table.slice(cursor.at, count).to_batches():
+    for batch in cursor.rows.take(statement.count):
         run.output.batch(batch)
-    cursor.at += count
     run.output.complete("FETCH")
 
 
@@ -174,11 +165,10 @@ def run_close(run: Run) -> None:
     """CLOSE."""
     statement = run.parsed.statement
     assert isinstance(statement, s.CloseCursor)
-    if statement.name is None:
-        run.session.cursors.clear()
-    else:
-        cursor_of(run, statement.name)
-        del run.session.cursors[statement.name]
+    names = list(run.session.cursors) if statement.name is None else [statement.name]
+    for name in names:
+        cursor_of(run, name).rows.close()
+        del run.session.cursors[name]
     run.output.complete("CLOSE CURSOR")
 
 
@@ -189,16 +179,16 @@ def run_prepare(run: Run) -> None:
     if statement.name in run.session.prepared:
         raise SqlError("42P05", f'prepared statement "{statement.name}" already exists')
     kinds = tuple(SqlType(one) for one in statement.types)
-    run.session.prepared[statement.name] = (Parsed(statement.statement, statement.text, 0), kinds)
+    run.session.prepared[statement.name] = Prepared(Parsed(statement.statement, statement.text, 0), kinds)
     run.output.complete("PREPARE")
 
 
 def prepared_of(run: Run, name: str) -> tuple[Parsed, tuple[SqlType, ...]]:
     """The statement that PREPARE made; 26000."""
     found = run.session.prepared.get(name)
-    if not isinstance(found, tuple):
+    if found is None or found.parsed is None:
         raise SqlError("26000", f'prepared statement "{name}" does not exist')
-    return found
+    return found.parsed, found.types
 
 
 def run_execute(run: Run) -> None:

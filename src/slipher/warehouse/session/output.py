@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import pyarrow as pa
 
 from slipher.base.errors import SqlError
 from slipher.sql.bound import OutputColumn
+from slipher.warehouse.run.kept import Kept
+from slipher.warehouse.run.output import ClientGone
 from slipher.wire import messages
 from slipher.wire.rows import encode
 
+CLOSED = (OSError, ValueError)  # a socket that the client, or the end of the server, has closed
+STALL_SECONDS = 1.0
 LEVELS = ["debug", "log", "info", "notice", "warning", "error"]
 FLUSH_BYTES = 64 * 1024
 
 
 class Sender(Protocol):
-    """Where bytes go."""
+    """Where bytes go: a socket, with TLS or without."""
 
-    def sendall(self, data: bytes) -> None: ...
+    def send(self, data: memoryview, /) -> int: ...
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def settimeout(self, value: float | None, /) -> None: ...
+
+
+def _nobody() -> None:
+    """Nobody waits for the client."""
 
 
 class WireOutput:
     """Buffers messages and sends them. `described` is false in the extended protocol, where Describe gave the row description."""
 
     def __init__(self, sender: Sender, client_level: str = "notice") -> None:
-        self._sender = sender
+        self.sender = sender
+        self.stalled: Callable[[], None] = _nobody  # called when the client does not take what it asked for
+        self.zone = "UTC"
         self._pending: list[bytes] = []
         self._size = 0
         self.float_digits = 0
@@ -34,8 +49,8 @@ class WireOutput:
         self.formats: Sequence[int] = ()
         self.client_level = client_level
         self._columns: Sequence[OutputColumn] = ()
-        self.limit: RowLimit | None = None
-        self.sent_rows = 0
+        self._hold = False
+        self._held = b""
 
     def send(self, data: bytes) -> None:
         """Add a message."""
@@ -48,7 +63,25 @@ class WireOutput:
         """Send what waits."""
         if self._pending:
             data, self._pending, self._size = b"".join(self._pending), [], 0
-            self._sender.sendall(data)
+            try:
+                if len(data) < FLUSH_BYTES:
+                    self.sender.sendall(data)
+                else:
+                    self._send_rows(memoryview(data))
+            except CLOSED as error:
+                raise ClientGone from error
+
+    def _send_rows(self, data: memoryview) -> None:
+        """Much data: where the client does not read, nobody else shall wait for this session's place."""
+        self.sender.settimeout(STALL_SECONDS)
+        try:
+            while data:
+                try:
+                    data = data[self.sender.send(data) :]
+                except (TimeoutError, ssl.SSLWantWriteError):
+                    self.stalled()
+        finally:
+            self.sender.settimeout(None)
 
     def notice(
         self,
@@ -78,13 +111,25 @@ class WireOutput:
     def batch(self, batch: pa.RecordBatch) -> None:
         """DataRows."""
         kinds = [one.type for one in self._columns]
-        for part in encode(batch, kinds, self._formats(), float_digits=self.float_digits):
+        for part in encode(batch, kinds, self._formats(), float_digits=self.float_digits, zone=self.zone):
             self.send(part)
-        self.sent_rows += batch.num_rows
 
     def complete(self, tag: str) -> None:
-        """CommandComplete."""
-        self.send(messages.command_complete(tag))
+        """CommandComplete; kept back where its transaction has still to be committed."""
+        if self._hold:
+            self._held = messages.command_complete(tag)
+        else:
+            self.send(messages.command_complete(tag))
+
+    def hold(self) -> None:
+        """Keep back the next CommandComplete."""
+        self._hold, self._held = True, b""
+
+    def release(self, *, committed: bool) -> None:
+        """Send what was kept back, or forget it."""
+        if committed and self._held:
+            self.send(self._held)
+        self._hold, self._held = False, b""
 
     def error(self, error: SqlError, pid: int) -> None:
         """ErrorResponse; INFO messages that belong to it go first."""
@@ -106,11 +151,11 @@ class WireOutput:
         )
 
 
-class RowLimit:
-    """Collects a portal's whole result, for clients that fetch it in parts."""
+class Collected:
+    """A portal's whole result, for clients that fetch it in parts."""
 
-    def __init__(self) -> None:
-        self.batches: list[pa.RecordBatch] = []
+    def __init__(self, rows: Kept) -> None:
+        self.rows = rows
         self.columns_given: Sequence[OutputColumn] = ()
         self.tag = ""
         self.notices: list[tuple[str, str, str, str | None, str | None]] = []
@@ -133,7 +178,7 @@ class RowLimit:
 
     def batch(self, batch: pa.RecordBatch) -> None:
         """Rows."""
-        self.batches.append(batch)
+        self.rows.add(batch)
 
     def complete(self, tag: str) -> None:
         """The tag."""
@@ -149,6 +194,10 @@ def expand(formats: Sequence[int], count: int) -> list[int]:
     """Bind's format codes by column: none is text, one is for all."""
     if not formats:
         return [0] * count
+    if any(one not in (0, 1) for one in formats):
+        raise SqlError("22023", f"unsupported format code: {next(one for one in formats if one not in (0, 1))}")
     if len(formats) == 1:
         return [formats[0]] * count
+    if len(formats) != count:
+        raise SqlError("08P01", f"bind message has {len(formats)} result formats but query has {count} columns")
     return list(formats)

@@ -9,7 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from slipher.base.errors import SqlError
+from slipher.warehouse.catalog.bootstrap import RDSDB
 from slipher.warehouse.run.state import SessionState, SessionUser
+
+MAX_SESSIONS = 500  # source: reference on limits; the rest of the descriptors and threads is for those who log in
+
+
+def too_many() -> SqlError:
+    """53300 for the cluster's limit."""
+    return SqlError("53300", f'connection limit "{MAX_SESSIONS}" exceeded for non-bootstrap users', severity="FATAL")
 
 
 @dataclass(slots=True)
@@ -29,9 +37,17 @@ class Sessions:
         self._entries: dict[int, Entry] = {}
 
     def add(self, entry: Entry) -> None:
-        """A session has begun."""
+        """A session begins, unless the cluster or its user has as many as may be."""
+        state = entry.state
+        internal = state.session_user.oid == RDSDB
         with self._lock:
-            self._entries[entry.state.pid] = entry
+            others = [one.state.session_user.oid for one in self._entries.values()]
+            if not internal and sum(oid != RDSDB for oid in others) >= MAX_SESSIONS:
+                raise too_many()
+            limit = state.connection_limit
+            if limit is not None and 0 <= limit <= others.count(state.session_user.oid):
+                raise SqlError("53300", f'too many connections for user "{state.session_user.name}"')
+            self._entries[state.pid] = entry
 
     def remove(self, pid: int) -> None:
         """A session has ended."""
@@ -45,10 +61,6 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._entries)
-
-    def of_user(self, oid: int) -> int:
-        """How many sessions a user has."""
-        return sum(1 for state in self if state.session_user.oid == oid)
 
     def cancel_by_key(self, pid: int, key: int) -> None:
         """CancelRequest: stops what the session runs, if the key is right; silent otherwise."""
@@ -65,17 +77,16 @@ class Sessions:
             raise SqlError("42501", "must be superuser to signal other server processes")
         _cancel(entry.state, message)
 
-    def terminate(self, pid: int, user: SessionUser) -> bool:
+    def terminate(self, pid: int, user: SessionUser) -> None:
         """pg_terminate_backend: ends the session."""
         entry = self._entries.get(pid)
         if entry is None:
-            return False
+            raise SqlError("22023", f"PID {pid} is not a PostgreSQL server process")
         if not user.superuser and entry.state.session_user.oid != user.oid:
             raise SqlError("42501", "must be superuser to signal other server processes")
         _cancel(entry.state, None)
         with suppress(OSError):
             entry.socket.shutdown(socket.SHUT_RDWR)
-        return True
 
     def close_all(self) -> None:
         """The cluster stops: every statement is cancelled, every connection closed."""
