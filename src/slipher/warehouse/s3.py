@@ -125,16 +125,17 @@ class S3:
                 query["continuation-token"] = token
             data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={prefix}")
             root = ET.fromstring(data)
-            for item in _children(root, "Contents"):
-                yield S3Object(
-                    _unquote(_text(item, "Key")),
-                    int(_text(item, "Size")),
-                    _text(item, "ETag"),
-                    datetime.fromisoformat(_text(item, "LastModified").replace("Z", "+00:00")),
-                )
+            yield from map(_listed, _children(root, "Contents"))
             if _text(root, "IsTruncated") != "true":
                 return
             token = _text(root, "NextContinuationToken")
+
+    def find(self, bucket: str, key: str) -> S3Object | None:
+        """One object as a listing shows it: its key is the first of those that begin with it. None if it is not there."""
+        query = {"list-type": "2", "prefix": key, "max-keys": "1", "encoding-type": "url"}
+        data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={key}")
+        found = [_listed(item) for item in _children(ET.fromstring(data), "Contents")]
+        return found[0] if found and found[0].key == key else None
 
     def exists_any(self, bucket: str, prefix: str) -> bool:
         """Whether some object's key begins with the prefix."""
@@ -376,6 +377,15 @@ def _failure(response: urllib3.BaseHTTPResponse, request_id: str) -> S3Failure:
             code, message = "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
     host_id = str(response.headers.get("x-amz-id-2", ""))
     return S3Failure(response.status, code, message, request_id, host_id)
+
+
+def _listed(item: ET.Element) -> S3Object:
+    return S3Object(
+        _unquote(_text(item, "Key")),
+        int(_text(item, "Size")),
+        _text(item, "ETag"),
+        datetime.fromisoformat(_text(item, "LastModified").replace("Z", "+00:00")),
+    )
 
 
 def _children(root: ET.Element, name: str) -> Sequence[ET.Element]:

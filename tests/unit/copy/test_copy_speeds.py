@@ -33,6 +33,7 @@ DELIMITED = (
     "", "delimiter ','", "delimiter '\\t' null as 'x'", "null as ''", "escape", "removequotes", "escape removequotes delimiter ','",
     "ignoreblanklines", "fillrecord", "emptyasnull blanksasnull trimblanks", "truncatecolumns roundec", "acceptanydate",
     "dateformat 'auto' timeformat 'auto'", "dateformat 'MM/DD/YYYY' timeformat 'epochsecs'", "null as '\\0'", "maxerror 5 delimiter ' '",
+    "acceptinvchars", "acceptinvchars '^' emptyasnull",
 )  # fmt: skip
 CSV = (
     "csv",
@@ -64,6 +65,10 @@ TEXTS = st.one_of(
     st.times().map(str),
     st.floats().map(repr),
 )  # fmt: skip
+
+
+# Letters of one to four bytes, a byte that is none, a character that Unicode does not count as one.
+FIXED = "12é日\U0001f600 \r\\\udc80\ufffe"
 
 
 def same(one: Any, other: Any) -> bool:
@@ -147,6 +152,25 @@ def test_chunks_are_whole_records_of_the_file(options: str, text: str, step: int
     mixed = [both.parser.parse(chunk) for chunk in chunks]
     assert [row for one in mixed for row in tuples(one.batches)] == tuples(whole.batches)
     assert [error for one in mixed for error in one.errors] == whole.errors
+
+
+@settings(max_examples=1500)
+@given(
+    st.sampled_from(("", "trimblanks", "fillrecord ignoreblanklines", "blanksasnull acceptinvchars", "null as '12'")),
+    st.lists(st.text(alphabet=FIXED, min_size=4, max_size=8), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_rows_of_fixed_width(options: str, lines: list[str], final: bool) -> None:
+    both = both_of("fixedwidth 'a:2,b:3,c:1' " + options, INT4, varchar(6), char(1))
+    data = ("\n".join(lines) + "\n" * final).encode("utf-8", "surrogateescape")
+    agree(both, data, False)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.integers(-9, 99), st.text(alphabet="aé日", min_size=3, max_size=3)), min_size=1))
+def test_the_fast_parser_takes_fixed_width(rows: list[tuple[int, str]]) -> None:
+    both = both_of("fixedwidth 'a:2,b:3'", INT4, varchar(9))
+    assert agree(both, "".join(f"{number:2}{text}\n" for number, text in rows).encode(), False)
 
 
 def test_the_fast_parser_takes_what_is_common() -> None:

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from slipher.base.errors import SqlError, not_supported
 from slipher.sql.parse.authorization import authorization
+from slipher.sql.parse.copy_rules import (
+    COLUMNAR,
+    COLUMNAR_TAKES,
+    COLUMNAR_TEXT,
+    CONFLICTS,
+    DYNAMODB_TAKES,
+    EMR_REFUSES,
+    RANGES,
+)
 from slipher.sql.parse.cursor import Cursor
 from slipher.sql.statements.copy import Copy
 
-# Options without a value that are built.
+# Options without a value.
 SWITCHES = (
-    "ACCEPTANYDATE", "BLANKSASNULL", "EMPTYASNULL", "ESCAPE", "EXPLICIT_IDS", "FILLRECORD", "IGNOREBLANKLINES", "NOLOAD",
-    "REMOVEQUOTES", "ROUNDEC", "TRIMBLANKS", "TRUNCATECOLUMNS",
+    "ACCEPTANYDATE", "BLANKSASNULL", "EMPTYASNULL", "ENCRYPTED", "ESCAPE", "EXPLICIT_IDS", "FILLRECORD", "IGNOREBLANKLINES",
+    "MANIFEST", "NOLOAD", "REMOVEQUOTES", "ROUNDEC", "SERIALIZETOJSON", "SSH", "TRIMBLANKS", "TRUNCATECOLUMNS",
 )  # fmt: skip
-# Options and formats of Redshift that are not built yet, refused by name.
-LATER = (
-    "ACCEPTINVCHARS", "AVRO", "BZIP2", "ENCRYPTED", "FIXEDWIDTH", "JSON", "LZOP", "MANIFEST", "MASTER_SYMMETRIC_KEY", "ORC",
-    "PARQUET", "SERIALIZETOJSON", "SHAPEFILE", "SSH", "ZSTD", "JOB",
-)  # fmt: skip
-# What cannot stand beside what (the first names the error).
-CONFLICTS: tuple[tuple[str, str], ...] = (
-    ("CSV", "ESCAPE"),
-    ("CSV", "REMOVEQUOTES"),
-    ("MAXERROR", "IGNOREALLERRORS"),
-)
-# What a load from DynamoDB takes beside the load operations.
-DYNAMODB = {
-    "AUTHORIZATION", "READRATIO", "REGION", "ACCEPTANYDATE", "BLANKSASNULL", "DATEFORMAT", "EMPTYASNULL", "ROUNDEC", "TIMEFORMAT",
-    "TRIMBLANKS", "TRUNCATECOLUMNS", "COMPROWS", "COMPUPDATE", "MAXERROR", "NOLOAD", "STATUPDATE", "IGNOREALLERRORS",
-    "EXPLICIT_IDS",
-}  # fmt: skip
+# Options and formats of Redshift that are not built, refused by name once what is wrong beside them has been said.
+LATER = ("SHAPEFILE", "SSH", "ENCRYPTED", "MASTER_SYMMETRIC_KEY", "AVRO", "JSON", "ORC", "PARQUET")
+ENCODINGS = ("utf8", "utf16", "utf16le", "utf16be", "iso88591")
+MAX_WIDTH = 65535
 ESCAPES = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\b": "\b", "\\f": "\f", "\\r": "\r", "\\v": "\v"}
 
 
@@ -77,8 +74,6 @@ def _option(cursor: Cursor, facts: dict[str, Any]) -> str:
         if cursor.peek() not in ("CSV", "AVRO", "JSON", "PARQUET", "ORC", "SHAPEFILE", "DELIMITER", "FIXEDWIDTH"):
             raise cursor.error()
         word = cursor.peek()
-    if word in LATER:
-        raise not_supported(f"COPY option {word}")
     if word in SWITCHES:
         cursor.at += 1
         facts.setdefault("switches", set()).add(word.lower())
@@ -103,9 +98,10 @@ def _character(cursor: Cursor, what: str) -> str:
     return text
 
 
-def _integer(cursor: Cursor, name: str, low: int, high: int) -> int:
+def _integer(cursor: Cursor, name: str) -> int:
     cursor.accept("AS")
     value = cursor.integer()
+    low, high = RANGES[name]
     if not low <= value <= high:
         raise SqlError("22023", f"Invalid value for {name}: {value} (must be between {low} and {high})")
     return value
@@ -143,15 +139,15 @@ def _region(cursor: Cursor, facts: dict[str, Any]) -> None:
 
 
 def _max_error(cursor: Cursor, facts: dict[str, Any]) -> None:
-    facts["max_error"] = _integer(cursor, "MAXERROR", 0, 100000)
+    facts["max_error"] = _integer(cursor, "MAXERROR")
 
 
 def _header(cursor: Cursor, facts: dict[str, Any]) -> None:
-    facts["ignore_header"] = _integer(cursor, "IGNOREHEADER", 0, 2**31 - 1)
+    facts["ignore_header"] = _integer(cursor, "IGNOREHEADER")
 
 
 def _ratio(cursor: Cursor, facts: dict[str, Any]) -> None:
-    facts["read_ratio"] = _integer(cursor, "READRATIO", 1, 200)
+    facts["read_ratio"] = _integer(cursor, "READRATIO")
 
 
 def _form(name: str) -> Callable[[Cursor, dict[str, Any]], None]:
@@ -162,8 +158,66 @@ def _form(name: str) -> Callable[[Cursor, dict[str, Any]], None]:
     return read
 
 
-def _gzip(cursor: Cursor, facts: dict[str, Any]) -> None:
-    facts["compression"] = "gzip"
+def _packed(name: str) -> Callable[[Cursor, dict[str, Any]], None]:
+    def read(cursor: Cursor, facts: dict[str, Any]) -> None:
+        facts["compression"] = name
+
+    return read
+
+
+def _widths(cursor: Cursor, facts: dict[str, Any]) -> None:
+    """FIXEDWIDTH 'label:width,...': the labels say nothing."""
+    cursor.accept("AS")
+    text = cursor.string()
+    widths = []
+    for part in text.split(","):
+        label, colon, width = part.rpartition(":")
+        if not colon or not label.strip() or not width.strip().isdecimal() or not 0 < int(width) <= MAX_WIDTH:
+            raise SqlError("22023", f"Invalid FIXEDWIDTH specification '{text}': must be 'label:width,label:width,...'")
+        widths.append(int(width))
+    facts["format"], facts["widths"] = "fixedwidth", tuple(widths)
+
+
+def _paths(name: str) -> Callable[[Cursor, dict[str, Any]], None]:
+    """JSON and AVRO ['auto' | 'auto ignorecase' | 's3://jsonpaths'] (JSON: also 'noshred')."""
+
+    def read(cursor: Cursor, facts: dict[str, Any]) -> None:
+        given = cursor.accept("AS") or cursor.is_string()
+        text = cursor.string() if given else "auto"
+        words = ("auto", "auto ignorecase", "noshred") if name == "json" else ("auto", "auto ignorecase")
+        if text not in words and not re.match(r"s3://[^/]+/.", text):
+            known = ", ".join(f"'{word}'" for word in words)
+            raise SqlError("22023", f"Invalid {name.upper()} option '{text}': must be {known} or an s3:// path")
+        facts["format"], facts["paths"] = name, text
+
+    return read
+
+
+def _columnar(name: str) -> Callable[[Cursor, dict[str, Any]], None]:
+    def read(cursor: Cursor, facts: dict[str, Any]) -> None:
+        facts["format"] = name
+
+    return read
+
+
+def _shapefile(cursor: Cursor, facts: dict[str, Any]) -> None:
+    if cursor.accept("SIMPLIFY"):
+        cursor.accept("AUTO")
+        if cursor.is_string():
+            cursor.string()
+
+
+def _master_key(cursor: Cursor, facts: dict[str, Any]) -> None:
+    cursor.accept("AS")
+    cursor.string()
+
+
+def _invalid_characters(cursor: Cursor, facts: dict[str, Any]) -> None:
+    given = cursor.accept("AS") or cursor.is_string()
+    text = cursor.string() if given else "?"
+    if len(text) != 1 or not text.isascii() or text == "\0":
+        raise SqlError("22023", "COPY ACCEPTINVCHARS replacement must be a single ASCII character other than NUL")
+    facts["replacement"] = text
 
 
 def _all_errors(cursor: Cursor, facts: dict[str, Any]) -> None:
@@ -173,20 +227,19 @@ def _all_errors(cursor: Cursor, facts: dict[str, Any]) -> None:
 def _encoding(cursor: Cursor, facts: dict[str, Any]) -> None:
     cursor.accept("AS")
     name = cursor.string() if cursor.is_string() else cursor.identifier()
-    if name.lower() != "utf8":
-        raise not_supported(f"COPY option ENCODING {name.upper()}")
+    if name.lower() not in ENCODINGS:
+        raise SqlError("22023", f"Invalid encoding '{name}': must be one of {', '.join(ENCODINGS).upper()}")
+    facts["encoding"] = name.lower()
 
 
-# COMPROWS and COMPUPDATE say how encodings are chosen: the engine compresses what it stores by itself.
 def _comprows(cursor: Cursor, facts: dict[str, Any]) -> None:
-    _integer(cursor, "COMPROWS", 1000, 2**31 - 1)
+    """How many rows are looked at to choose encodings; they are chosen by the columns' types, which need none."""
+    _integer(cursor, "COMPROWS")
 
 
-def _words(*words: str) -> Callable[[Cursor, dict[str, Any]], None]:
-    def read(cursor: Cursor, facts: dict[str, Any]) -> None:
-        cursor.accept_any(words)
-
-    return read
+def _comp_update(cursor: Cursor, facts: dict[str, Any]) -> None:
+    word = cursor.accept_any(("PRESET", "ON", "TRUE", "OFF", "FALSE")) or "ON"
+    facts["comp_update"] = {"TRUE": "on", "FALSE": "off"}.get(word, word.lower())
 
 
 def _stat_update(cursor: Cursor, facts: dict[str, Any]) -> None:
@@ -198,7 +251,18 @@ VALUES: dict[str, Callable[[Cursor, dict[str, Any]], None]] = {
     "CSV": _csv,
     "QUOTE": _quote,
     "DELIMITER": _delimiter,
-    "GZIP": _gzip,
+    "FIXEDWIDTH": _widths,
+    "JSON": _paths("json"),
+    "AVRO": _paths("avro"),
+    "PARQUET": _columnar("parquet"),
+    "ORC": _columnar("orc"),
+    "SHAPEFILE": _shapefile,
+    "GZIP": _packed("gzip"),
+    "BZIP2": _packed("bzip2"),
+    "LZOP": _packed("lzop"),
+    "ZSTD": _packed("zstd"),
+    "MASTER_SYMMETRIC_KEY": _master_key,
+    "ACCEPTINVCHARS": _invalid_characters,
     "NULL": _null,
     "REGION": _region,
     "MAXERROR": _max_error,
@@ -209,30 +273,53 @@ VALUES: dict[str, Callable[[Cursor, dict[str, Any]], None]] = {
     "TIMEFORMAT": _form("time_format"),
     "ENCODING": _encoding,
     "COMPROWS": _comprows,
-    "COMPUPDATE": _words("PRESET", "ON", "TRUE", "OFF", "FALSE"),
+    "COMPUPDATE": _comp_update,
     "STATUPDATE": _stat_update,
 }
 
 
 def _check(source: str, given: set[str], facts: dict[str, Any]) -> None:
-    for one, other in CONFLICTS:
-        if one in given and other in given:
-            raise SqlError("42601", f"{one} is not compatible with {other}")
+    for row in CONFLICTS:
+        if row.option in given and row.other in given:
+            raise SqlError(row.sqlstate, row.text.format(row.option, row.other))
+    for columnar in COLUMNAR:
+        wrong = sorted(given - COLUMNAR_TAKES) if columnar in given else []
+        if wrong:
+            raise SqlError("0A000", COLUMNAR_TEXT.format(columnar, wrong[0]))
+    if "SERIALIZETOJSON" in given and not given & set(COLUMNAR):
+        raise SqlError("42601", "SERIALIZETOJSON is only allowed with PARQUET and ORC")
     if facts.get("format") == "csv" and facts.get("quote", '"') == facts.get("delimiter", ","):
         raise SqlError("22023", "COPY delimiter and quote must be different")
     kind = source.partition("://")[0].lower()
-    if kind == "dynamodb":
-        wrong = sorted(given - DYNAMODB)
-        if wrong:
-            raise SqlError("0A000", f"{wrong[0]} is not supported for COPY from DynamoDB")
-        if "READRATIO" not in given:
-            raise SqlError("42601", "READRATIO must be specified for COPY from DynamoDB")
-    elif kind == "s3":
-        if "READRATIO" in given:
-            raise SqlError("42601", "READRATIO is only supported for COPY from DynamoDB")
-        if not source[5:].partition("/")[0]:
-            raise SqlError("22023", f"The specified S3 path '{source}' is not valid")
-    elif kind == "emr":
-        raise not_supported("COPY from EMR")
-    else:
+    check = SOURCES.get(kind)
+    if check is None:
         raise SqlError("22023", f"Invalid data source '{source}': it must begin with s3://, dynamodb:// or emr://")
+    check(source, given)
+    for option in LATER:
+        if option in given:
+            raise not_supported(f"COPY option {option}")
+
+
+def _dynamodb(source: str, given: set[str]) -> None:
+    wrong = sorted(given - DYNAMODB_TAKES)
+    if wrong:
+        raise SqlError("0A000", f"{wrong[0]} is not supported for COPY from DynamoDB")
+    if "READRATIO" not in given:
+        raise SqlError("42601", "READRATIO must be specified for COPY from DynamoDB")
+
+
+def _s3(source: str, given: set[str]) -> None:
+    if "READRATIO" in given:
+        raise SqlError("42601", "READRATIO is only supported for COPY from DynamoDB")
+    if not source[5:].partition("/")[0]:
+        raise SqlError("22023", f"The specified S3 path '{source}' is not valid")
+
+
+def _emr(source: str, given: set[str]) -> None:
+    wrong = [one for one in EMR_REFUSES if one in given]
+    if wrong:
+        raise SqlError("42601", f"{wrong[0]} is not supported for COPY from EMR")
+    raise not_supported("COPY from EMR")
+
+
+SOURCES: dict[str, Callable[[str, set[str]], None]] = {"dynamodb": _dynamodb, "s3": _s3, "emr": _emr}

@@ -10,9 +10,11 @@ from slipher.sql.statements.names import QName
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """`format` is delimited or csv. `null_as` is the text of NULL; `compression` '' or gzip; `max_error` as given, 0 by default;
-    `all_errors` is IGNOREALLERRORS; `date_format` and `time_format` None for the default;
-    `stat_update` is STATUPDATE ON."""
+    """`format` is delimited, csv, fixedwidth, json, avro, parquet or orc. `null_as` is the text of NULL. `compression`: '', gzip,
+    bzip2, zstd, lzop. `encoding`: utf8, utf16, utf16le, utf16be, iso88591. `max_error` as given; `all_errors` is IGNOREALLERRORS.
+    `date_format` and `time_format` None for the default. `widths` are those of FIXEDWIDTH, in characters. `paths` is what JSON
+    or AVRO was given. `replacement` is ACCEPTINVCHARS's character, '' without it. `comp_update` is preset, on or off, '' where
+    nothing was said; `stat_update` is STATUPDATE ON."""
 
     table: QName
     source: str
@@ -31,6 +33,11 @@ class Copy:
     date_format: str | None = None
     time_format: str | None = None
     stat_update: bool = False
+    encoding: str = "utf8"
+    widths: tuple[int, ...] = ()
+    paths: str = "auto"
+    replacement: str = ""
+    comp_update: str = ""
     switches: frozenset[str] = field(default_factory=frozenset)
 
     def has(self, switch: str) -> bool:

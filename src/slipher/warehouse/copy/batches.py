@@ -17,8 +17,9 @@ import pyarrow.csv as pacsv
 
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy import fixedwidth
 from slipher.warehouse.copy.cells import cell
-from slipher.warehouse.copy.errors import FieldError
+from slipher.warehouse.copy.errors import NONCHARACTER_BYTES, FieldError
 from slipher.warehouse.copy.fields import BLANK, FALSE, TRUE
 from slipher.warehouse.copy.layout import Layout
 
@@ -54,6 +55,7 @@ class Fast:
         self._names = list(layout.schema.names)
         self._columns = [_Column(column, statement) for column in layout.columns]
         self._doubtful = _doubtful_bytes(statement)
+        self._noncharacters = bool(statement.replacement)
         self._hexadecimal = any(column.type.name in ("int2", "int4", "int8") for column in layout.columns)
         kinds = zip(self._names, self._columns, layout.schema, strict=True)
         typed = {name: column.read_type or one.type for name, column, one in kinds}
@@ -72,13 +74,15 @@ class Fast:
         """The rows of whole records; None in doubt. `quotes`: the data holds quotes, all of them as RFC 4180 has them."""
         if any(mark in data for mark in self._doubtful) or data.startswith(BOM):
             return None
+        if self._noncharacters and NONCHARACTER_BYTES.search(data):
+            return None
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None
         # Arrow takes an empty line for a row of empty fields, and 0x10 for 16
         blank_lines = len(self._names) > 1 and not self._statement.has("ignoreblanklines")
         text = self._hexadecimal and _has_hexadecimal(data)
         for convert, gear in ((self._typed, 1), (self._text, 2)):
-            if text and gear == 1:
+            if (text or self._statement.widths) and gear == 1:
                 continue
             try:
                 table = self._read(data, quotes, convert)
@@ -91,6 +95,8 @@ class Fast:
         return None
 
     def _read(self, data: bytes, quotes: bool, convert: pacsv.ConvertOptions) -> pa.Table:
+        if self._statement.widths:
+            return fixedwidth.table(data, self._statement.widths, self._names)
         quote = self._statement.quote if self._statement.format == "csv" and quotes else False
         return pacsv.read_csv(
             pa.BufferReader(data),

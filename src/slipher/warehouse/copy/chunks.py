@@ -14,6 +14,7 @@ import numpy as np
 
 from slipher.base.errors import engine_error
 from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy.errors import FieldError
 from slipher.warehouse.copy.records import MAX_RECORD, splitter
 
 CHUNK = 4 * 1024 * 1024
@@ -29,6 +30,7 @@ class Chunk:
     first_line: int
     quotes: bool = False
     plain: bool = True
+    error: FieldError | None = None  # what is wrong with the file from here on
 
 
 class Cutter:

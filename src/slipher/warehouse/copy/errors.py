@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -28,9 +31,44 @@ class LoadError:
     fields: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A row whose invalid characters were replaced: its line, the first such column's place, its raw line."""
+
+    line: int
+    column: int
+    raw_line: str
+
+
 def visible(data: bytes, limit: int = 1024) -> str:
     """Raw bytes as the system tables show them: what is not plain ASCII becomes a dot."""
     return "".join(chr(byte) if 32 <= byte < 127 or byte == 9 else "." for byte in data[:limit])
+
+
+_PLANES = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+NONCHARACTERS = re.compile(f"[\\ufdd0-\\ufdef{_PLANES}]")
+NONCHARACTER_BYTES = re.compile(rb"\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x80-\xbf]\xbf[\xbe\xbf]")
+
+
+def replacer(mark: str) -> Callable[[bytes], tuple[str, bool]]:
+    """What decodes a field with ACCEPTINVCHARS: its text, and whether something was replaced. Each byte of what is no character
+    becomes the mark; characters that are none by Unicode count as such (source: Redshift's guide)."""
+    name = f"slipher-copy-{ord(mark)}"
+
+    def bad(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)
+        return mark * (error.end - error.start), error.end
+
+    codecs.register_error(name, bad)
+
+    def replace(data: bytes) -> tuple[str, bool]:
+        if data.isascii():
+            return data.decode(), False
+        text = data.decode("utf-8", name)
+        made = NONCHARACTERS.sub(lambda found: mark * len(found.group().encode()), text)
+        return made, made.encode() != data
+
+    return replace
 
 
 _UTF8 = "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: {} (error {})"

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.cells import cell
-from slipher.warehouse.copy.errors import FieldError, LoadError, decode, visible
+from slipher.warehouse.copy.errors import FieldError, LoadError, Replacement, decode, replacer, visible
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.records import Broken, Fields, splitter
 from slipher.warehouse.statement import CancelToken
@@ -24,6 +24,13 @@ class Parsed:
 
     batches: list[pa.RecordBatch] = field(default_factory=list)
     errors: list[LoadError] = field(default_factory=list)
+    replaced: list[Replacement] = field(default_factory=list)
+
+    def add(self, other: Parsed) -> None:
+        """Append what became of the following chunk."""
+        self.batches += other.batches
+        self.errors += other.errors
+        self.replaced += other.replaced
 
     @property
     def rows(self) -> int:
@@ -38,9 +45,14 @@ class Exact:
         self._layout, self._cancel = layout, cancel
         self._split = splitter(statement)
         self._cells = [cell(column, statement, statement.null_as) for column in layout.columns]
+        self._replace = replacer(statement.replacement) if statement.replacement else None
+        self._replaceable = [column.type.name == "varchar" for column in layout.columns]
         self._fill = statement.has("fillrecord")
         self._skip_blank = statement.has("ignoreblanklines")
-        self._filler: list[bytes | None] = [b"" if column.type.name == "varchar" else None for column in layout.columns]
+        empty = b"" if not statement.has("emptyasnull") else None
+        self._filler: list[bytes | None] = [
+            empty if column.type.name == "varchar" else None for column in layout.columns
+        ]
 
     def parse(self, data: bytes, first_line: int) -> Parsed:
         """Whole records, the last one perhaps without its newline."""
@@ -59,6 +71,8 @@ class Exact:
                 if isinstance(outcome, list):
                     for values, value in zip(columns, outcome, strict=True):
                         values.append(value)
+                    if self._replace is not None and not data[at:end].isascii():
+                        found.replaced += self._replaced(fields, line, data[at:end])
                 else:
                     found.errors.append(self._error(outcome, fields, line, data[at:end]))
             line += data.count(b"\n", at, end)
@@ -89,10 +103,23 @@ class Exact:
                         raise FieldError(1213, "Missing data for not-null field")
                     values.append(None)
                 else:
-                    values.append(convert(decode(raw)))
+                    values.append(convert(self._text(raw, index)))
             except FieldError as error:
                 return index, error
         return values
+
+    def _text(self, raw: bytes, index: int) -> str:
+        if self._replace is not None and self._replaceable[index]:
+            return self._replace(raw)[0]
+        return decode(raw)
+
+    def _replaced(self, fields: Fields | Broken, line: int, raw: bytes) -> list[Replacement]:
+        """That something of a row was replaced, if so."""
+        assert self._replace is not None and not isinstance(fields, Broken)
+        for index, one in enumerate(fields):
+            if one and self._replaceable[index] and self._replace(one)[1]:
+                return [Replacement(line, index, visible(raw.rstrip(b"\r\n")))]
+        return []
 
     def _error(self, outcome: tuple[int, FieldError], fields: Fields | Broken, line: int, raw: bytes) -> LoadError:
         column, error = outcome

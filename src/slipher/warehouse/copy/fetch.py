@@ -10,10 +10,12 @@ from datetime import datetime
 
 from isal import isal_zlib
 
-from slipher.base.errors import SqlError, engine_error
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.chunks import CHUNK, Chunk, Cutter
+from slipher.warehouse.copy.errors import FieldError
 from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.transcode import transcode
+from slipher.warehouse.copy.unpack import UNPACKERS as OTHERS, Unpacker, refused
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.statement import CancelToken
 
@@ -103,12 +105,16 @@ class Fetcher:
         file.started = self._now()
         cutter = Cutter(self._statement)
         with self._s3.open(file.bucket, file.key, etag=file.etag) as pieces:
-            unpacked = gunzip(pieces, file.url) if self._statement.compression == "gzip" else pieces
-            for piece in unpacked:
-                for chunk in cutter.feed(piece):
+            unpacker = UNPACKERS.get(self._statement.compression)
+            unpacked = unpacker(pieces, file.url) if unpacker else pieces
+            try:
+                for piece in transcode(unpacked, self._statement.encoding):
+                    for chunk in cutter.feed(piece):
+                        self._put(lane, chunk)
+                for chunk in cutter.finish():
                     self._put(lane, chunk)
-            for chunk in cutter.finish():
-                self._put(lane, chunk)
+            except FieldError as error:  # not in the encoding: the file is left out
+                self._put(lane, Chunk(b"", cutter.line, error=error))
         file.ended, file.lines, file.bytes, file.scanned = self._now(), cutter.line - 1, cutter.bytes, True
 
 
@@ -127,7 +133,7 @@ def gunzip(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
                 if not piece:
                     break
                 if not MAGIC.startswith(piece[:2]):
-                    raise _inflate("incorrect header check", url)
+                    raise refused("gzip", "incorrect header check", url)
                 unpacker, members = isal_zlib.decompressobj(GZIP), members + 1
             try:
                 out = unpacker.decompress(piece, CHUNK)
@@ -136,19 +142,12 @@ def gunzip(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
                     full = len(out) == CHUNK and not unpacker.eof
                     out = unpacker.decompress(unpacker.unconsumed_tail, CHUNK) if full else b""
             except isal_zlib.IsalError:  # type: ignore[misc]
-                raise _inflate("invalid data", url) from None
+                raise refused("gzip", "invalid data", url) from None
             piece = unpacker.unused_data if unpacker.eof else b""
             if unpacker.eof:
                 unpacker = None
     if unpacker is not None:
-        raise _inflate("unexpected end of file", url)
+        raise refused("gzip", "unexpected end of file", url)
 
 
-def _inflate(reason: str, url: str) -> SqlError:
-    return engine_error(
-        f"failed to inflate with gzip: {reason}.",
-        code=9001,
-        context=f"S3 key being read : {url}",
-        location="table_s3_scanner.cpp:348",
-        process="query",
-    )
+UNPACKERS: dict[str, Unpacker] = {"gzip": gunzip, **OTHERS}

@@ -65,6 +65,9 @@ def layout(relation: Relation, statement: Copy) -> Layout:
         columns = [one for one in relation.columns if explicit or one.identity is None]
         if explicit and not identities:
             raise SqlError("42601", f'EXPLICIT_IDS: relation "{relation.name}" has no identity column')
+    if statement.widths and len(statement.widths) != len(columns):
+        text = f"FIXEDWIDTH names {len(statement.widths)} columns, but {len(columns)} are loaded"
+        raise SqlError("42601", text)
     fields = [pa.field(f"f{index}", arrow_type(one.type)) for index, one in enumerate(columns)]
     return Layout(relation, tuple(columns), pa.schema(fields))
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.batches import Fast
 from slipher.warehouse.copy.chunks import Chunk, halves
-from slipher.warehouse.copy.errors import LoadError
+from slipher.warehouse.copy.errors import LoadError, Replacement
 from slipher.warehouse.copy.exact import Exact, Parsed
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.layout import Layout
@@ -22,6 +22,7 @@ THREADS = max(2, min(os.cpu_count() or 2, 8))
 WINDOW = THREADS + 1  # chunks being parsed or waiting for their turn
 SMALL = 64 * 1024  # bytes that go to the exact parser as they are
 PARTS = 8
+REPLACEMENTS = 100  # rows of a slice that are recorded (source: Redshift's guide, STL_REPLACEMENTS)
 
 
 class TooManyErrors(Exception):
@@ -38,6 +39,8 @@ class Parser:
     def parse(self, chunk: Chunk) -> Parsed:
         """A chunk's rows and errors."""
         self._cancel.check()
+        if chunk.error is not None:
+            return Parsed(errors=[LoadError(chunk.first_line, -1, 0, "", "", chunk.error.code, chunk.error.reason)])
         batch = self._fast.parse(chunk.data, chunk.quotes) if chunk.plain else None
         if batch is not None:
             return Parsed([batch] if batch.num_rows else [])
@@ -46,9 +49,7 @@ class Parser:
             return self._exact.parse(chunk.data, chunk.first_line)
         found = Parsed()
         for piece in pieces:
-            part = self.parse(piece)
-            found.batches += part.batches
-            found.errors += part.errors
+            found.add(self.parse(piece))
         return found
 
 
@@ -59,6 +60,9 @@ class Load:
         self._parser = Parser(statement, layout, cancel)
         self._limit = None if statement.all_errors else max(statement.max_error, 1)
         self.errors: list[tuple[File, LoadError]] = []
+        self.replaced: list[tuple[File, Replacement]] = []
+        self._kept: dict[int, int] = {}
+        self.replacements = 0  # rows with replaced characters; `replaced` holds the first of each slice
         self.rows = 0
 
     def batches(self, source: Iterable[tuple[File, Chunk]]) -> Iterator[pa.RecordBatch]:
@@ -83,5 +87,10 @@ class Load:
             file.errors += 1
             if self._limit is not None and len(self.errors) >= self._limit:
                 raise TooManyErrors
+        self.replacements += len(parsed.replaced)
+        room = REPLACEMENTS - self._kept.get(file.slice, 0)
+        if parsed.replaced and room > 0:
+            self._kept[file.slice] = self._kept.get(file.slice, 0) + len(parsed.replaced)
+            self.replaced += [(file, one) for one in parsed.replaced[:room]]
         self.rows += parsed.rows
         yield from parsed.batches

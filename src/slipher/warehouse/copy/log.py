@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slipher.sql.names import Relation
 from slipher.sql.statements.copy import Copy
 from slipher.types.sqltype import SqlType
-from slipher.warehouse.copy.errors import LoadError
+from slipher.warehouse.copy.errors import LoadError, Replacement
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.layout import Layout
 
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
 
 DETAILS = 20  # errors of a slice whose fields are kept (source: Redshift's guide, STL_LOADERROR_DETAIL)
-FORMATS = {"csv": "csv", "delimited": "txt"}
+# format -> as sys_load_history and stl_load_commits call it
+FORMATS = {
+    "csv": ("csv", "Text"),
+    "delimited": ("txt", "Text"),
+    "fixedwidth": ("txt", "Text"),
+    "json": ("json", "JSON"),
+    "avro": ("avro", "Avro"),
+    "parquet": ("parquet", "Parquet"),
+    "orc": ("orc", "ORC"),
+}
 
 
 def type_facts(kind: SqlType) -> tuple[str, str]:
@@ -65,6 +74,24 @@ def log_errors(run: Run, layout: Layout, errors: Sequence[tuple[File, LoadError]
     run.warehouse.activity.append_many("load_error", made, durable=True)
 
 
+def log_replacements(run: Run, layout: Layout, replaced: Sequence[tuple[File, Replacement]], now: datetime) -> None:
+    """The rows whose invalid characters were replaced."""
+    made = [
+        _common(run)
+        | {
+            "slice": file.slice,
+            "tbl": layout.relation.oid,
+            "starttime": now,
+            "filename": file.url,
+            "line_number": one.line,
+            "colname": layout.columns[one.column].name,
+            "raw_line": one.raw_line,
+        }
+        for file, one in replaced
+    ]
+    run.warehouse.activity.append_many("replacement", made)
+
+
 def _fields(layout: Layout, error: LoadError) -> list[dict[str, Any]]:
     out = []
     for index, (value, column) in enumerate(zip(error.fields, layout.columns, strict=False)):
@@ -81,7 +108,7 @@ def _fields(layout: Layout, error: LoadError) -> list[dict[str, Any]]:
     return out
 
 
-def log_files(run: Run, files: Sequence[File], now: datetime) -> None:
+def log_files(run: Run, statement: Copy, files: Sequence[File], now: datetime) -> None:
     """The files that were read to their end."""
     common = _common(run)
     read = [file for file in files if file.scanned]
@@ -98,7 +125,7 @@ def log_files(run: Run, files: Sequence[File], now: datetime) -> None:
                 "starttime": file.started,
                 "curtime": file.ended or now,
                 "status": 1,
-                "file_format": "Text",
+                "file_format": FORMATS[statement.format][1],
                 "is_partial": 0,
                 "start_offset": 0,
                 "copy_job_id": 0,
@@ -150,7 +177,7 @@ def log_history(
             "starttime": run.statement.started,
             "endtime": now,
             "data_source": statement.source,
-            "file_format": FORMATS[statement.format],
+            "file_format": FORMATS[statement.format][0],
             "loaded_rows": rows if status == "completed" else 0,
             "loaded_bytes": sum(file.bytes for file in read),
             "source_file_count": len(files),

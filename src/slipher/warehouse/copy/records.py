@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy import fixedwidth
 
 MAX_RECORD = 64 * 1024 * 1024  # source: Redshift's quotas, an unparsed record
 QUOTING = "Invalid quote formatting for CSV"
@@ -37,6 +38,8 @@ def splitter(statement: Copy) -> Splitter:
     delimiter = statement.delimiter.encode()
     if statement.format == "csv":
         return _csv(delimiter, statement.quote.encode())
+    if statement.widths:
+        return _lines(lambda line: fixedwidth.fields(line, statement.widths), False)
     if statement.has("escape") or statement.has("removequotes"):
         escape = statement.has("escape")
         scan = _scanner(delimiter, escape, statement.has("removequotes"), statement.null_as == "\\N")

@@ -16,12 +16,14 @@ from slipher.sql.names import Relation
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse import credentials
 from slipher.warehouse.catalog.privileges import check, not_owner
+from slipher.warehouse.copy.compupdate import choose_encodings, wants_encodings
 from slipher.warehouse.copy.dynamodb import items
 from slipher.warehouse.copy.fetch import Fetcher
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
-from slipher.warehouse.copy.log import log_errors, log_files, log_history
+from slipher.warehouse.copy.log import log_errors, log_files, log_history, log_replacements
+from slipher.warehouse.copy.manifest import found, read_manifest
 from slipher.warehouse.credentials import Provider
 from slipher.warehouse.dynamodb import DynamoDB
 from slipher.warehouse.engine.duckdb.load import ingest
@@ -31,6 +33,7 @@ from slipher.warehouse.s3log import recorder
 if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
 
+REPLACED = "Check 'stl_replacements' system table for details."
 CHECK = "Check 'stl_load_errors' system table for details."
 
 
@@ -83,17 +86,16 @@ class _Objects:
         config, cancel = run.warehouse.config, run.statement.cancel
         self._s3 = S3(config.gateway_url, region, provider, cancel, recorder(run.warehouse.activity, run.statement))
         bucket, _, prefix = statement.source[5:].partition("/")
+        if statement.has("manifest"):
+            named = found(self._s3, read_manifest(self._s3, bucket, prefix))
+            objects = [(entry.bucket, one) for entry, one in named]
+        else:
+            objects = [(bucket, one) for one in self._s3.list(bucket, prefix)]
         self.files: Sequence[File] = [
             File(
-                f"s3://{bucket}/{one.key}",
-                index % config.slices,
-                bucket,
-                one.key,
-                one.size,
-                one.etag,
-                one.last_modified,
+                f"s3://{where}/{one.key}", index % config.slices, where, one.key, one.size, one.etag, one.last_modified
             )
-            for index, one in enumerate(self._s3.list(bucket, prefix))
+            for index, (where, one) in enumerate(objects)
         ]
         if not self.files:
             raise engine_error(f"The specified S3 prefix '{prefix}' does not exist", location="s3_utility.cpp:539")
@@ -133,20 +135,25 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
     session, record, now = run.session, run.statement, run.warehouse.clock.now
     relation = chosen.relation
     load = Load(statement, chosen, record.cancel)
+    encodings = wants_encodings(run, statement, relation)
     before = session.last_copy_id, session.last_copy_count
     session.last_copy_id, session.last_copy_count = record.query_id, 0
     status = "aborted"
     try:
         _ingest(run, statement, chosen, source.batches(load, chosen))
         record.cancel.check()
+        if encodings and load.rows:
+            choose_encodings(run, relation)
         status = "completed"
     except TooManyErrors:
         raise SqlError("XX000", f"Load into table '{relation.name}' failed.  {CHECK}") from None
     finally:
-        log_files(run, source.files, now())
+        log_files(run, statement, source.files, now())
         log_history(run, statement, relation, source.files, load.rows, len(load.errors), now(), status)
         if load.errors:
             log_errors(run, chosen, load.errors, now())
+        if load.replaced:
+            log_replacements(run, chosen, load.replaced, now())
     session.last_copy_count = record.rows = load.rows
 
     def ended(committed: bool) -> None:
@@ -158,6 +165,9 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
     run.output.notice("INFO", f"{done}{load.rows} record(s) loaded successfully.")
     if load.errors:
         run.output.notice("INFO", f"{done}{len(load.errors)} record(s) could not be loaded.  {CHECK}")
+    if load.replacements:
+        text = f"{done}{load.replacements} record(s) were loaded with replacements made for ACCEPTINVCHARS.  {REPLACED}"
+        run.output.notice("INFO", text)
     run.output.complete("COPY")
 
 
