@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 6
 CHUNK = 1024 * 1024
 UNSIGNED = "UNSIGNED-PAYLOAD"
+REASON = "x-slipher-reason"
 POOL = urllib3.PoolManager(maxsize=32, retries=False, timeout=urllib3.Timeout(connect=10, read=60))
 LISTING = "s3_utility.cpp:840"
 READING = "table_s3_scanner.cpp:354"
@@ -56,12 +57,15 @@ class S3Request:
 
 
 class S3Failure(Exception):
-    """An answer that is not success, not yet an SQL error."""
+    """An answer that is not success, not yet an SQL error. `reason` says which policy decided, where our front tells."""
 
-    def __init__(self, status: int, code: str, message: str, request_id: str, host_id: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, request_id: str, host_id: str, reason: str | None = None
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.status, self.code, self.message = status, code, message
         self.request_id, self.host_id = request_id, host_id
+        self.reason = reason
 
     @property
     def passing(self) -> bool:
@@ -80,7 +84,7 @@ class S3Failure(Exception):
             f"Rid {self.request_id},ExtRid {self.host_id},CanRetry 1"
         )
         process = "query" if location == READING else "padbmaster"
-        return engine_error(text, context=context, location=location, process=process)
+        return engine_error(text, context=context, location=location, process=process, hint=self.reason)
 
 
 def pause(seconds: float, cancel: CancelToken | None) -> None:
@@ -376,7 +380,8 @@ def _failure(response: urllib3.BaseHTTPResponse, request_id: str) -> S3Failure:
         if response.status == 412:
             code, message = "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
     host_id = str(response.headers.get("x-amz-id-2", ""))
-    return S3Failure(response.status, code, message, request_id, host_id)
+    reason = response.headers.get(REASON) if code == "AccessDenied" else None
+    return S3Failure(response.status, code, message, request_id, host_id, reason)
 
 
 def _listed(item: ET.Element) -> S3Object:
