@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from slipher.types.floats import float_texts
 from slipher.types.sqltype import SqlType
 
 MICROS_PER_DAY = 86_400_000_000
@@ -22,7 +23,7 @@ def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool 
     if name == "bool":
         return pc.if_else(array, pa.scalar("t", pa.large_string()), pa.scalar("f", pa.large_string()))
     if name in ("float4", "float8"):
-        return _floats(array, 6 if name == "float4" else 15, float_digits)
+        return float_texts(array, 6 if name == "float4" else 15, float_digits)
     if name == "numeric" and pa.types.is_decimal(array.type):
         return _decimals(array)
     if name in ("timestamp", "timestamptz"):
@@ -41,29 +42,12 @@ def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool 
 def _decimals(array: pa.Array) -> pa.Array:
     """Full scale, never an exponent (Arrow's own cast writes one for small values)."""
     out = array.cast(pa.large_string())
+    if array.type.scale <= 6:
+        return out
     exponents = pc.match_substring(out, "E")
     if pc.any(exponents).as_py():
         values = [None if value is None else format(value, "f") for value in array.to_pylist()]
         return pa.array(values, pa.large_string())
-    return out
-
-
-def _floats(array: pa.Array, digits: int, extra: int) -> pa.Array:
-    """C's %.*g with `digits` + extra; 17 (9) digits and more are the shortest that read back."""
-    numbers = array.to_numpy(zero_copy_only=False)
-    total = max(digits + extra, 1)
-    shortest = total >= (9 if digits == 6 else 17)
-    if shortest:
-        out = array.cast(pa.large_string())
-        out = pc.replace_substring_regex(out, r"\.0$", "")
-        out = pc.replace_substring_regex(out, r"e([+-])(\d)$", r"e\g<1>0\2".replace(r"\g<1>", r"\1"))
-    else:
-        form = f"%.{total}g"
-        texts = [form % number for number in numbers.tolist()]
-        out = pa.array(texts, pa.large_string(), mask=np.asarray(array.is_null()))
-    if not np.isfinite(numbers).all():  # or NULL
-        for found, name in (("nan", "NaN"), ("inf", "Infinity"), ("-inf", "-Infinity")):
-            out = pc.if_else(pc.equal(out, found), pa.scalar(name, pa.large_string()), out)
     return out
 
 

@@ -1,22 +1,29 @@
-"""DataRow messages of a batch, vectorised: every cell's place is computed, then each column is copied in one go.
+"""DataRow messages of a batch, vectorised: columns become pieces, and Arrow joins the pieces of each row.
 
-A row is 'D', its length, the number of columns, and for each cell a 4-byte length (-1 for NULL) and its data.
+A row is 'D', its length, the number of columns, and for each cell a 4-byte length (-1 for NULL) and its data. Everything of one
+width in every row (the head, lengths, cells such as integers in binary) is a field of a packed record; fields that follow each
+other are one piece. Cells of varying width are pieces of their own, NULLs being nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from slipher.types.binary import fixed, numeric
 from slipher.types.sqltype import SqlType
 from slipher.types.text import as_text
 
-Cells = tuple[np.ndarray, np.ndarray, int]  # data bytes, lengths, fixed width (0 for varying)
 ROWS = 20_000  # rows encoded at a time: what a chunk needs stays in the processor's cache
 CHUNK_BYTES = 4 * 1024 * 1024  # fewer rows where they are wide
+WIDEST = 64  # bytes of a cell that may be a field
+LENGTH = ">i4"
+_NOTHING = pa.scalar(b"", pa.large_binary())
 
 
 def encode(
@@ -26,7 +33,7 @@ def encode(
     *,
     float_digits: int = 0,
     zone: str = "UTC",
-) -> Iterator[bytes]:
+) -> Iterator[memoryview]:
     """The batch's DataRow messages, in pieces of many rows. `formats` are 0 text, 1 binary, by column."""
     if not batch.num_rows:
         return
@@ -36,87 +43,118 @@ def encode(
         yield _encode(batch.slice(start, step), types, formats, float_digits, zone)
 
 
+@dataclass(slots=True)
+class _Fields:
+    """Fields of a packed record: form and values, or the value of all."""
+
+    forms: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, form: str, values: Any) -> None:
+        self.forms.append(form)
+        self.values.append(values)
+
+    def piece(self, rows: int) -> pa.Array:
+        """As an array of binaries."""
+        names = [f"f{index}" for index in range(len(self.forms))]
+        record = np.dtype({"names": names, "formats": self.forms})
+        out = np.empty(rows, record)
+        for name, values in zip(names, self.values, strict=True):
+            out[name] = values
+        return _binary(out, np.arange(0, (rows + 1) * record.itemsize, record.itemsize, dtype=np.int64), None)
+
+
 def _encode(
     batch: pa.RecordBatch, types: Sequence[SqlType], formats: Sequence[int], float_digits: int, zone: str
-) -> bytes:
+) -> memoryview:
     rows, columns = batch.num_rows, batch.num_columns
-    cells = [
-        _cells(array, kind, form, float_digits, zone)
-        for array, kind, form in zip(batch.columns, types, formats, strict=True)
-    ]
-    valid = [np.asarray(array.is_valid()) if array.null_count else None for array in batch.columns]
-    sizes = np.full(rows, 7 + 4 * columns, dtype=np.int64)
-    for (_, lengths, _), ok in zip(cells, valid, strict=True):
-        sizes += lengths if ok is None else np.where(ok, lengths, 0)
-    starts = np.zeros(rows + 1, dtype=np.int64)
-    np.cumsum(sizes, out=starts[1:])
-    out = np.empty(int(starts[-1]), dtype=np.uint8)
-    at = starts[:-1].copy()
-    out[at] = ord("D")
-    _put(out, at + 1, (sizes - 1).astype(">i4"), 4)
-    _put(out, at + 5, np.full(rows, columns, dtype=">i2"), 2)
-    at += 7
-    for (data, lengths, width), ok in zip(cells, valid, strict=True):
-        shown = lengths if ok is None else np.where(ok, lengths, -1)
-        _put(out, at, shown.astype(">i4"), 4)
-        at += 4
-        if width and ok is not None:
-            _put(out, at[ok], data[ok], width)
-            at += np.where(ok, width, 0)
-        elif width:
-            _put(out, at, data, width)
-            at += width
+    head = _Fields()
+    pieces: list[_Fields | pa.Array] = [head]
+    sizes: Any = 6 + 4 * columns  # of a row, without its first byte
+    head.add("u1", ord("D"))
+    head.add(LENGTH, 0)
+    head.add(">i2", columns)
+    for array, kind, form in zip(batch.columns, types, formats, strict=True):
+        last = pieces[-1]
+        if not isinstance(last, _Fields):
+            pieces.append(last := _Fields())
+        cell = _field(array, kind, form)
+        made = _cells(array, kind, form, float_digits, zone) if cell is None else None
+        if made is not None and not made.null_count:
+            cell = _same_width(made)
+        if cell is not None:
+            width = cell.dtype.itemsize
+            last.add(LENGTH, width)
+            last.add(cell.dtype.str, cell)
+            sizes = sizes + width
+            continue
+        assert made is not None
+        lengths = np.diff(_offsets(made))
+        if made.null_count:
+            valid = np.asarray(made.is_valid())
+            last.add(LENGTH, np.where(valid, lengths, -1))
+            sizes = sizes + np.where(valid, lengths, 0)
         else:
-            present = lengths if ok is None else np.where(ok, lengths, 0)
-            _scatter(out, at, data, lengths, present)
-            at += present
-    return out.tobytes()
+            last.add(LENGTH, lengths)
+            sizes = sizes + lengths
+        pieces.append(made)
+    head.values[1] = sizes
+    arrays = [one.piece(rows) if isinstance(one, _Fields) else one for one in pieces]
+    whole = arrays[0]
+    if len(arrays) > 1:
+        whole = pc.binary_join_element_wise(*arrays, _NOTHING, null_handling="replace", null_replacement="")
+    return memoryview(whole.buffers()[2])[: int(_offsets(whole)[-1])]
 
 
-def _put(out: np.ndarray, at: np.ndarray, values: np.ndarray, width: int) -> None:
-    """Copy items of one width to their places, byte by byte of the item."""
-    columns = np.ascontiguousarray(values).view(np.uint8).reshape(-1, width)
-    for index in range(width):
-        out[at + index] = columns[:, index]
+def _field(array: pa.Array, kind: SqlType, form: int) -> np.ndarray | None:
+    """A column without NULLs, of one width by its type."""
+    if array.null_count or pa.types.is_null(array.type):
+        return None
+    if form == 1:
+        return fixed(array, kind)
+    if kind.name == "bool":
+        return np.where(array.to_numpy(zero_copy_only=False), np.uint8(ord("t")), np.uint8(ord("f")))
+    return None
 
 
-def _scatter(out: np.ndarray, at: np.ndarray, data: np.ndarray, lengths: np.ndarray, present: np.ndarray) -> None:
-    """Copy cells of varying length, stored one after the other in `data`, to their places."""
-    total = int(present.sum())
-    if not total:
-        return
-    source = np.zeros(len(lengths), dtype=np.int64)
-    np.cumsum(lengths[:-1], out=source[1:])
-    shift = np.repeat(at - source, present)
-    if total == len(data):
-        out[np.arange(total) + shift] = data
-        return
-    index = np.arange(total) + np.repeat(source - np.concatenate(([0], np.cumsum(present)[:-1])), present)
-    out[index + shift] = data[index]
+def _same_width(array: pa.Array) -> np.ndarray | None:
+    """Cells that happen to have one width, such as dates in text."""
+    offsets = _offsets(array)
+    width = int(offsets[1] - offsets[0])
+    if not 0 < width <= WIDEST or int(offsets[-1] - offsets[0]) != width * len(array):
+        return None
+    if not (np.diff(offsets) == width).all():
+        return None
+    return np.frombuffer(array.buffers()[2], f"V{width}", len(array), int(offsets[0]))
 
 
-def _cells(array: pa.Array, kind: SqlType, form: int, float_digits: int, zone: str) -> Cells:
+def _cells(array: pa.Array, kind: SqlType, form: int, float_digits: int, zone: str) -> pa.Array:
+    """The cells as binaries, NULL for NULL."""
     if form == 1:
         if pa.types.is_null(array.type):
-            return np.zeros(0, np.uint8), np.zeros(len(array), np.int64), 0
+            return array.cast(pa.large_binary())
+        valid = None
+        if array.null_count:
+            valid = pa.py_buffer(np.packbits(np.asarray(array.is_valid()), bitorder="little"))
         values = fixed(array, kind)
         if values is not None:
             width = values.dtype.itemsize
-            return values, np.full(len(array), width, dtype=np.int64), width
+            offsets = np.arange(0, (len(array) + 1) * width, width, dtype=np.int64)
+            return _binary(values, offsets, valid)
         if kind.name == "numeric":
             data, lengths = numeric(array, kind.scale or 0)
-            return data, lengths, 0
+            offsets = np.zeros(len(array) + 1, np.int64)
+            np.cumsum(lengths, out=offsets[1:])
+            return _binary(data, offsets, valid)
         if kind.name == "varbyte":
-            return _strings(array.cast(pa.large_binary()))
-    return _strings(as_text(array, kind, float_digits=float_digits, zone=zone))
+            return array.cast(pa.large_binary())
+    return as_text(array, kind, float_digits=float_digits, zone=zone).cast(pa.large_binary())
 
 
-def _strings(array: pa.Array) -> Cells:
-    """Bytes and lengths of a (large) string or binary array. A NULL cell may have bytes, which its length counts."""
-    big = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
-    buffers = array.buffers()
-    offsets = np.frombuffer(buffers[1], dtype=np.int64 if big else np.int32)[
-        array.offset : array.offset + len(array) + 1
-    ]
-    data = np.frombuffer(buffers[2], dtype=np.uint8) if buffers[2] is not None else np.zeros(0, np.uint8)
-    return data[offsets[0] : offsets[-1]], np.diff(offsets).astype(np.int64), 0
+def _binary(data: np.ndarray, offsets: np.ndarray, valid: pa.Buffer | None) -> pa.Array:
+    buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(data))]
+    return pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
+
+
+def _offsets(array: pa.Array) -> np.ndarray:
+    return np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]

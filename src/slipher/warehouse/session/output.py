@@ -1,15 +1,23 @@
-"""What statements give, as wire messages on the session's socket; a slow client holds back its own session."""
+"""What statements give, as wire messages on the session's socket; a slow client holds back its own session.
+
+Large batches are encoded by threads that all sessions share, while the session asks the engine for the next one and sends the one
+before; a few are under way at a time, and they leave in their order.
+"""
 
 from __future__ import annotations
 
+import os
 import ssl
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 import pyarrow as pa
 
 from slipher.base.errors import SqlError
 from slipher.sql.bound import OutputColumn
+from slipher.types.sqltype import SqlType
 from slipher.warehouse.run.kept import Kept
 from slipher.warehouse.run.output import ClientGone
 from slipher.wire import messages
@@ -19,6 +27,11 @@ CLOSED = (OSError, ValueError)  # a socket that the client, or the end of the se
 STALL_SECONDS = 1.0
 LEVELS = ["debug", "log", "info", "notice", "warning", "error"]
 FLUSH_BYTES = 64 * 1024
+SMALL_ROWS = 1024  # fewer are encoded at once: another thread costs more
+LARGE_BYTES = 8 * 1024 * 1024  # larger ones too, piece by piece: memory is bounded
+ENCODERS = ThreadPoolExecutor(os.cpu_count() or 1, "encode")
+WINDOW = (os.cpu_count() or 1) + 1  # batches of one session under way
+Rows = Sequence[memoryview]
 
 
 class Sender(Protocol):
@@ -29,6 +42,10 @@ class Sender(Protocol):
     def sendall(self, data: bytes, /) -> None: ...
 
     def settimeout(self, value: float | None, /) -> None: ...
+
+
+def _rows(batch: pa.RecordBatch, kinds: Sequence[SqlType], formats: Sequence[int], digits: int, zone: str) -> Rows:
+    return [*encode(batch, kinds, formats, float_digits=digits, zone=zone)]
 
 
 def _nobody() -> None:
@@ -42,8 +59,9 @@ class WireOutput:
         self.sender = sender
         self.stalled: Callable[[], None] = _nobody  # called when the client does not take what it asked for
         self.zone = "UTC"
-        self._pending: list[bytes] = []
+        self._pending: list[bytes | memoryview] = []
         self._size = 0
+        self._encoding: deque[Future[Rows]] = deque()
         self.float_digits = 0
         self.describe = True
         self.formats: Sequence[int] = ()
@@ -53,23 +71,47 @@ class WireOutput:
         self._held = b""
 
     def send(self, data: bytes) -> None:
-        """Add a message."""
+        """Add a message, after the rows that were given before it."""
+        if self._encoding:
+            self._settle(0)
+        self._add(data)
+
+    def _add(self, data: bytes | memoryview) -> None:
         self._pending.append(data)
         self._size += len(data)
         if self._size >= FLUSH_BYTES:
-            self.flush()
+            self._send_pending()
 
     def flush(self) -> None:
         """Send what waits."""
-        if self._pending:
-            data, self._pending, self._size = b"".join(self._pending), [], 0
+        if self._encoding:
+            self._settle(0)
+        self._send_pending()
+
+    def _send_pending(self) -> None:
+        if not self._pending:
+            return
+        parts, self._pending, self._size = self._pending, [], 0
+        large = parts.pop() if len(parts[-1]) >= FLUSH_BYTES else None  # goes without another copy
+        try:
+            if parts:
+                self.sender.sendall(b"".join(parts))
+            if large is not None:
+                self._send_rows(memoryview(large))
+        except CLOSED as error:
+            self._encoding.clear()
+            raise ClientGone from error
+
+    def _settle(self, left: int) -> None:
+        """Send encoded batches until so many are under way; if one fails, those behind it are dropped."""
+        while len(self._encoding) > left:
             try:
-                if len(data) < FLUSH_BYTES:
-                    self.sender.sendall(data)
-                else:
-                    self._send_rows(memoryview(data))
-            except CLOSED as error:
-                raise ClientGone from error
+                parts = self._encoding.popleft().result()
+            except BaseException:
+                self._encoding.clear()
+                raise
+            for part in parts:
+                self._add(part)
 
     def _send_rows(self, data: memoryview) -> None:
         """Much data: where the client does not read, nobody else shall wait for this session's place."""
@@ -110,9 +152,14 @@ class WireOutput:
 
     def batch(self, batch: pa.RecordBatch) -> None:
         """DataRows."""
-        kinds = [one.type for one in self._columns]
-        for part in encode(batch, kinds, self._formats(), float_digits=self.float_digits, zone=self.zone):
-            self.send(part)
+        kinds, formats = [one.type for one in self._columns], self._formats()
+        if batch.num_rows >= SMALL_ROWS and batch.nbytes <= LARGE_BYTES:
+            self._encoding.append(ENCODERS.submit(_rows, batch, kinds, formats, self.float_digits, self.zone))
+            self._settle(WINDOW - 1)
+            return
+        self._settle(0)
+        for part in encode(batch, kinds, formats, float_digits=self.float_digits, zone=self.zone):
+            self._add(part)
 
     def complete(self, tag: str) -> None:
         """CommandComplete; kept back where its transaction has still to be committed."""

@@ -1,0 +1,1 @@
+"""Speed, beside our peers in the same run: `python -m bench [names] [--rows N] [--rounds N]`."""
