@@ -8,6 +8,8 @@ from slipher.types.table import BY_NAME, TypeRow
 
 MAX_VARCHAR = 65535
 MAX_CHAR = 4096
+MAX_VARBYTE = 16_777_216
+DEFAULT_VARBYTE = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ def varchar(length: int) -> SqlType:
 def char(length: int) -> SqlType:
     """CHAR(length), in bytes."""
     return SqlType("bpchar", length + 4)
+
+
+def varbyte(length: int) -> SqlType:
+    """VARBYTE(length), in bytes."""
+    return SqlType("varbyte", length + 4)
 
 
 def numeric(precision: int, scale: int) -> SqlType:

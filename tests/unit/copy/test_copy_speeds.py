@@ -17,17 +17,20 @@ from slipher.types.sqltype import (
     INT2,
     INT4,
     INT8,
+    SUPER,
     TIME,
     TIMESTAMP,
     TIMESTAMPTZ,
     SqlType,
     char,
     numeric,
+    varbyte,
     varchar,
 )  # fmt: skip
 
 KINDS: tuple[SqlType, ...] = (
     BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, numeric(8, 2), numeric(38, 0), DATE, TIME, TIMESTAMP, TIMESTAMPTZ, char(3), varchar(4),
+    SUPER, varbyte(3),
 )  # fmt: skip
 DELIMITED = (
     "", "delimiter ','", "delimiter '\\t' null as 'x'", "null as ''", "escape", "removequotes", "escape removequotes delimiter ','",
@@ -54,7 +57,7 @@ TEXTS = st.one_of(
             "2020-01-05 10:00:00.5", "2020-01-05 10:00:00.1234567", "2020-01-05 10:00:00.", "2020-01-05 10:00:00Z",
             "2020-01-05 10:00:00+02", "2020-01-05T10:00:00Z", "2020-01-05T10:00:00.25Z", "2020-01-05Z", "2020-01-05T10:00:00ZZ", "Z", "2020-01-05 24:00:00", "2020-01-05 23:59:60", "10:00", "10:00:00", "24:00:00", "10:00:00.123456",
             "10", "1000", "01/05/2020", "1577836800", "abc", "abcd", "abcde", "abc  ", "  ", "é", "éé", "日本", "\U0001f600", "a\rb", "x",
-            "\x00", "a\x00", "\ufeff", "\\", "a\\", "\\\\N", '"', '""', '"a"', "'a'", "'", 'a"b', "\ufeff1", "１", "NULL", "\x0b",
+            "\x00", "a\x00", "\ufeff", "\\", "a\\", "\\\\N", '"', '""', '"a"', "'a'", "'", 'a"b', "\ufeff1", "１", "NULL", "\x0b", "6162", "FFf", "00112233", '{"a":1}', '[1, 2]', '{"a" : "b  c" }', "null", "1e400", '"\\ud800"', "[1,]",
         ]
     ),
     st.text(alphabet="0123456789+-.eE xX_nNaAtT:/\\\"'|,\r\u00e9", max_size=6),
@@ -176,7 +179,7 @@ def test_the_fast_parser_takes_fixed_width(rows: list[tuple[int, str]]) -> None:
 def test_the_fast_parser_takes_what_is_common() -> None:
     """A fast parser that doubts everything would pass the properties above."""
     both = Both("csv", *KINDS)
-    row = "t,1,-2,3,1.5,2.5,3.14159,7,2020-02-29,10:00:00,2020-02-29 10:00:00,2020-02-29 10:00:00.25,abc,héy"
+    row = "t,1,-2,3,1.5,2.5,3.14159,7,2020-02-29,10:00:00,2020-02-29 10:00:00,2020-02-29 10:00:00.25,abc,héy,12,00ff"
     data = (row + "\n" + "," * (len(KINDS) - 1) + "\n").encode()
     assert agree(both, data, False)
     assert agree(both, data.replace(b"abc", b'"a,"""'), True)

@@ -16,7 +16,7 @@ from slipher.sql.names import Column, Names, Relation
 from slipher.sql.statements.dml import Delete, Insert, Select, Update
 from slipher.types.sqltype import SqlType
 
-UNSHOWN = {"interval", "super", "varbyte"}
+UNSHOWN = {"interval"}
 LEADER_ON_TABLE = "Specified types or functions (one per INFO message) not supported on Redshift tables."
 COMPUTE_WITHOUT_TABLE = "One or more of the used functions must be applied on at least one user created table."
 

@@ -16,7 +16,19 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind.typed import Typed, as_tree, call, cast, number, paren
-from slipher.types.sqltype import BOOL, DATE, FLOAT8, INT4, INT8, TIMESTAMP, TIMESTAMPTZ, SqlType, numeric, varchar
+from slipher.types.sqltype import (
+    BOOL,
+    DATE,
+    FLOAT8,
+    INT4,
+    INT8,
+    MAX_VARCHAR,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    SqlType,
+    numeric,
+    varchar,
+)
 
 INTEGERS = {"int2", "int4", "int8"}
 FLOATS = {"float4", "float8"}
@@ -92,6 +104,22 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("timetz", "string"): "implicit",
     ("time", "interval"): "implicit",
     ("interval", "string"): "explicit",
+    ("bool", "super"): "assignment",
+    ("integer", "super"): "assignment",
+    ("numeric", "super"): "assignment",
+    ("float", "super"): "assignment",
+    ("string", "super"): "assignment",
+    ("super", "bool"): "explicit",
+    ("super", "integer"): "explicit",
+    ("super", "numeric"): "explicit",
+    ("super", "float"): "explicit",
+    ("super", "string"): "explicit",
+    ("super", "date"): "explicit",
+    ("super", "timestamp"): "explicit",
+    ("super", "timestamptz"): "explicit",
+    ("varbyte", "varbyte"): "implicit",
+    ("string", "varbyte"): "assignment",
+    ("varbyte", "string"): "explicit",
 }
 
 
@@ -238,6 +266,44 @@ def _oid_to_oid(value: Typed, target: SqlType, context: str, rounding: bool) -> 
     return cast(value.tree, "UINTEGER") if value.type.name == "int8" else value.tree
 
 
+def _to_super(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
+    if family(value.type) == "string":
+        return call("rs_text_to_super", value.tree)
+    if value.type.name == "bool":
+        return cast(value.tree, "TEXT")
+    return _to_text(value, varchar(MAX_VARCHAR), "explicit", rounding)
+
+
+def _super_to(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
+    """The scalar in a SUPER value; NULL where it holds something else."""
+    kind = family(target)
+    if kind == "string":
+        text = call("rs_super_text", value.tree)
+        if target.length is None:
+            return text
+        return call("rs_cut_char" if target.name == "bpchar" else "rs_cut_varchar", text, target.length)
+    if kind == "numeric":
+        wanted = target if target.typmod >= 0 else numeric(18, 0)
+        return exp.TryCast(this=call("rs_super_text", value.tree), to=cast(exp.Null(), wanted).args["to"])
+    if kind == "float":
+        return cast(call("rs_super_to_float", value.tree), target)
+    return call(f"rs_super_to_{target.name}", value.tree)
+
+
+def _varbyte(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
+    tree = value.tree if value.type.name == "varbyte" else call("rs_text_to_varbyte", value.tree)
+    if target.length is None:
+        return tree
+    return call("rs_assign_varbyte" if context == "assignment" else "rs_cut_varbyte", tree, target.length)
+
+
+def _varbyte_to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
+    text = call("rs_varbyte_text", value.tree)
+    if target.length is None:
+        return text
+    return call("rs_cut_char" if target.name == "bpchar" else "rs_cut_varchar", text, target.length)
+
+
 MAKERS: dict[tuple[str, str], Maker] = {
     ("integer", "numeric"): _to_numeric,
     ("numeric", "integer"): _numeric_to_integer,
@@ -267,6 +333,17 @@ MAKERS: dict[tuple[str, str], Maker] = {
     ("integer", "bool"): _integer_to_bool,
     ("string", "oid"): _text_to_oid,
     ("oid", "oid"): _oid_to_oid,
+    **dict.fromkeys(
+        (("bool", "super"), ("integer", "super"), ("numeric", "super"), ("float", "super"), ("string", "super")),
+        _to_super,
+    ),
+    **{
+        ("super", kind): _super_to
+        for kind in ("bool", "integer", "numeric", "float", "string", "date", "timestamp", "timestamptz")
+    },
+    ("varbyte", "varbyte"): _varbyte,
+    ("string", "varbyte"): _varbyte,
+    ("varbyte", "string"): _varbyte_to_text,
 }
 
 RANK = ["int2", "int4", "int8", "numeric", "float4", "float8"]

@@ -78,6 +78,7 @@ ENGINE_NEUTRAL = {
     "timestamp": "TIMESTAMP",
     "timestamptz": "TIMESTAMPTZ",
     "interval": "INTERVAL",
+    "varbyte": "BLOB",
     "oid": "UINTEGER",
     "xid": "BIGINT",
 }

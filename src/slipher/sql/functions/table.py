@@ -121,6 +121,20 @@ _ROWS: list[tuple[object, ...]] = [
     ("json_extract_path_text", "text text", wide, "rs_json_path"),
     ("json_extract_path_text", "text text text", wide, "rs_json_path"),
     ("json_extract_path_text", "text text text text", wide, "rs_json_path"),
+    ("json_parse", "text", "super", "rs_json_parse"),
+    ("can_json_parse", "text", "bool", "rs_super_valid"),
+    ("json_serialize", "super", wide, "rs_keep"),
+    ("json_size", "super", "int4", "strlen"),
+    ("json_typeof", "super", wide, "rs_json_typeof"),
+    ("is_object", "super", "bool", "rs_is_object"),
+    ("is_array", "super", "bool", "rs_is_array"),
+    ("to_varbyte", "text text", "varbyte", "rs_to_varbyte"),
+    ("from_varbyte", "varbyte text", wide, "rs_from_varbyte"),
+    ("from_hex", "text", "varbyte", "rs_from_hex"),
+    ("to_hex", "varbyte", wide, "rs_varbyte_hex"),
+    ("octet_length", "varbyte", "int4", "octet_length"),
+    ("len", "varbyte", "int4", "octet_length"),
+    ("length", "varbyte", "int4", "octet_length"),
     ("json_extract_array_element_text", "text int4", wide, "rs_json_element"),
     # numbers
     ("abs", "number", "arg0", "abs"),
@@ -208,8 +222,8 @@ LEADER_ONLY: frozenset[str] = frozenset({"now", "current_schema", "current_schem
 UNSUPPORTED: frozenset[str] = frozenset(
     """
     percentile_disc approximate hll hll_create_sketch hll_cardinality hll_combine hll_combine_sketches
-    array array_concat array_flatten get_array_length split_to_array subarray object json_parse can_json_parse json_serialize
-    json_serialize_to_varbyte json_size json_typeof is_array is_object to_varbyte from_varbyte from_hex getbit
+    array array_concat array_flatten get_array_length split_to_array subarray object
+    json_serialize_to_varbyte getbit
     fnv_hash farmfingerprint64 murmur3_32_hash checksum crc32 soundex difference octetindex collate
     text_to_int_alt text_to_numeric_alt timeofday interval_cmp isfinite to_number
     st_point st_x st_y st_distance st_contains st_within st_geomfromtext st_astext

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from slipher.base.errors import SqlError
 from slipher.sql.parse.lexer import Token, TokenType, ascii_lower, parse_tree, syntax_error
 from slipher.sql.statements.names import QName
-from slipher.types.sqltype import MAX_CHAR, MAX_VARCHAR, SqlType, char, numeric, varchar
+from slipher.types.sqltype import (
+    DEFAULT_VARBYTE,
+    MAX_CHAR,
+    MAX_VARBYTE,
+    MAX_VARCHAR,
+    SqlType,
+    char,
+    numeric,
+    varbyte,
+    varchar,
+)
 from slipher.types.table import BY_ALIAS
 
 STRINGS = {TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING}
@@ -241,7 +251,7 @@ def unsupported_type(name: str, owner: str) -> SqlError:
 
 def settle_type(internal: str, written: str, arguments: Sequence[str]) -> SqlType:
     """A type with its modifiers, defaults and limits as Redshift has them (source: reference on strings and numerics)."""
-    if internal in ("super", "varbyte", "hllsketch", "geometry", "geography", "interval"):
+    if internal in ("hllsketch", "geometry", "geography", "interval"):
         raise SqlError("0A000", f"The data type {written.upper()} is not supported by Slipher yet")
     if internal == "numeric":
         numbers = [int(one) for one in arguments] or [18, 0]
@@ -262,4 +272,11 @@ def settle_type(internal: str, written: str, arguments: Sequence[str]) -> SqlTyp
         if length > limit:
             raise SqlError("22023", f"length for type {'varchar' if wide else 'char'} cannot exceed {limit}")
         return varchar(length) if wide else char(length)
+    if internal == "varbyte":
+        length = int(arguments[0]) if arguments and arguments[0] != "MAX" else DEFAULT_VARBYTE
+        if length < 1:
+            raise SqlError("22023", "length for type binary varying must be at least 1")
+        if length > MAX_VARBYTE:
+            raise SqlError("22023", f"length for type binary varying cannot exceed {MAX_VARBYTE}")
+        return varbyte(length)
     return SqlType(internal)

@@ -27,23 +27,24 @@ NAMES: dict[int, str] = {number: name for name, number in NUMBERS.items()}
 _NUMBERS = {"int2", "int4", "int8", "numeric"}
 _TIMES = {"date", "timestamp", "timestamptz", "time", "timetz"}
 _STRINGS = {"bpchar", "varchar"}
+_WIDE = {"super", "varbyte"}
 _ALL = _NUMBERS | _TIMES | _STRINGS | {"bool", "float4", "float8"}
 
 TAKEN_BY: dict[str, frozenset[str]] = {
-    "none": frozenset(_ALL),
-    "raw": frozenset(_ALL),
+    "none": frozenset(_ALL | _WIDE),
+    "raw": frozenset(_ALL | _WIDE),
     "az64": frozenset(_NUMBERS | _TIMES),
     "bytedict": frozenset(_ALL - {"bool"}),
     "delta": frozenset({"int2", "int4", "int8", "date", "timestamp", "timestamptz", "numeric"}),
     "delta32k": frozenset({"int4", "int8", "date", "timestamp", "timestamptz", "numeric"}),
-    "lzo": frozenset(_ALL - {"bool", "float4", "float8"}),
+    "lzo": frozenset((_ALL | _WIDE) - {"bool", "float4", "float8"}),
     "mostly8": frozenset({"int2", "int4", "int8", "numeric"}),
     "mostly16": frozenset({"int4", "int8", "numeric"}),
     "mostly32": frozenset({"int8", "numeric"}),
     "runlength": frozenset(_ALL),
     "text255": frozenset({"varchar"}),
     "text32k": frozenset({"varchar"}),
-    "zstd": frozenset(_ALL),
+    "zstd": frozenset(_ALL | _WIDE),
 }
 
 
@@ -51,7 +52,9 @@ def default_encoding(type_: SqlType, sort_key: bool) -> str:
     """What ENCODE AUTO and a missing ENCODE give a new column."""
     if sort_key or type_.name in ("bool", "float4", "float8"):
         return "none"
-    return "lzo" if type_.name in _STRINGS else "az64"
+    if type_.name == "super":
+        return "zstd"
+    return "lzo" if type_.name == "varbyte" or type_.name in _STRINGS else "az64"
 
 
 def check_encoding(column: str, type_: SqlType, encoding: str) -> None:

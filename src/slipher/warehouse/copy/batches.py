@@ -28,7 +28,7 @@ YEAR_ONE = -719162  # days before 1970
 MICROS = 86_400_000_000
 FORMS = {"date": (None, "auto", "YYYY-MM-DD"), "timestamp": (None, "auto"), "timestamptz": (None, "auto")}
 # Read as text in the first gear too: what Arrow's reader would take and the exact rules would not cannot be seen afterwards.
-AS_TEXT = ("varchar", "bpchar", "timestamp", "timestamptz", "numeric")
+AS_TEXT = ("varchar", "bpchar", "timestamp", "timestamptz", "numeric", "super", "varbyte")
 
 
 class Doubt(Exception):
@@ -131,7 +131,9 @@ class _Column:
         self._name = column.type.name
         form = statement.date_format if self._name == "date" else statement.time_format
         other_form = self._name in FORMS and form not in FORMS[self._name]
-        self._slow = other_form or (self._name == "numeric" and statement.has("roundec"))
+        self._slow = (
+            other_form or self._name in ("super", "varbyte") or (self._name == "numeric" and statement.has("roundec"))
+        )
         self.as_text = self._name in AS_TEXT or self._slow
         # REAL by way of double precision, as C's strtod and a cast round
         self.read_type = pa.string() if self.as_text else pa.float64() if self._name == "float4" else None

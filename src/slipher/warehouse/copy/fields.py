@@ -16,6 +16,7 @@ from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy import dateformats
 from slipher.warehouse.copy.errors import FieldError
+from slipher.warehouse.copy.supers import super_text, varbyte
 
 Convert = Callable[[str], Any]
 TRUE = {"t", "true", "y", "yes", "1"}
@@ -43,6 +44,10 @@ def converter(column: Column, statement: Copy) -> Convert:
         return _boolean
     if name in ("varchar", "bpchar"):
         return _text(name, kind.length or 0, statement)
+    if name == "super":
+        return super_text
+    if name == "varbyte":
+        return varbyte(kind.length or 0)
     made = {
         "date": _date(statement),
         "timestamp": _timestamp(statement, False),

@@ -25,6 +25,8 @@ ARROW: dict[str, pa.DataType] = {
     "timestamptz": pa.timestamp("us", "UTC"),
     "varchar": pa.string(),
     "bpchar": pa.string(),
+    "super": pa.string(),
+    "varbyte": pa.binary(),
 }
 
 
@@ -65,6 +67,8 @@ def layout(relation: Relation, statement: Copy) -> Layout:
         columns = [one for one in relation.columns if explicit or one.identity is None]
         if explicit and not identities:
             raise SqlError("42601", f'EXPLICIT_IDS: relation "{relation.name}" has no identity column')
+    if statement.widths and any(one.type.name == "varbyte" for one in columns):
+        raise SqlError("0A000", "VARBYTE columns are not supported with FIXEDWIDTH")
     if statement.widths and len(statement.widths) != len(columns):
         text = f"FIXEDWIDTH names {len(statement.widths)} columns, but {len(columns)} are loaded"
         raise SqlError("42601", text)

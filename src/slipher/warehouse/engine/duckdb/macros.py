@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slipher.warehouse.engine.duckdb.macros_super import SUPER_MACROS
+
 if TYPE_CHECKING:
     from slipher.warehouse.engine.duckdb.engine import DuckEngine
 
@@ -493,7 +495,8 @@ FIRST: list[tuple[str, str, str]] = [
 def script() -> str:
     """All definitions."""
     parts = [
-        f"CREATE OR REPLACE MACRO {name}({parameters}) AS {body};" for name, parameters, body in [*FIRST, *_in_order()]
+        f"CREATE OR REPLACE MACRO {name}({parameters}) AS {body};"
+        for name, parameters, body in [*FIRST, *SUPER_MACROS, *_in_order()]
     ]
     for name, bodies in OVERLOADS:
         parts.append(

@@ -35,11 +35,11 @@ ENGINE_TYPES: dict[str, str] = {
     "_int4": "VARCHAR",
     "oidvector": "VARCHAR",
     "int2vector": "VARCHAR",
+    "super": "VARCHAR",
+    "varbyte": "BLOB",
 }
 
 UNBUILT = {
-    "super": "SUPER",
-    "varbyte": "VARBYTE",
     "interval": "INTERVAL",
     "intervaly2m": "INTERVAL YEAR TO MONTH",
     "intervald2s": "INTERVAL DAY TO SECOND",
