@@ -22,6 +22,17 @@ from slipher.aws.models import service
 from slipher.base.errors import AwsError
 
 Values = dict[str, Any]
+UNREADABLE = (  # what reading a malformed request can raise, nesting without end and times beyond the calendar among it
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+    binascii.Error,
+    ElementTree.ParseError,
+)
 
 
 def parse_request(
@@ -46,7 +57,7 @@ def parse_request(
             values = _from_rest(model, shape, path, query, headers, body)
     except AwsError:
         raise
-    except (ValueError, TypeError, AttributeError, KeyError, binascii.Error, ElementTree.ParseError) as error:
+    except UNREADABLE as error:
         raise _malformed(model, error) from error
     if not isinstance(values, dict):
         raise _malformed(model, ValueError("not an object"))
@@ -253,8 +264,7 @@ def _from_rest(
         if member.type_name == "blob":
             found[payload] = body
         elif member.type_name == "string":
-            if body:
-                found[payload] = body.decode()
+            found[payload] = body.decode()
         elif body:
             found[payload] = _body(model, member, body)
     elif plain and body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,6 +16,15 @@ from slipher.aws.sigv4 import EMPTY_HASH, Presented, signature, signing_key
 from slipher.base.errors import AwsError
 
 STREAMING = "STREAMING-"
+MODES = {
+    "UNSIGNED-PAYLOAD",
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+}
+SHA256 = re.compile(r"[0-9a-f]{64}")
+CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
+MAX_TRAILERS = 16
 MAX_HEADER = 1024
 NOT_CHECKSUMS = {"x-amz-checksum-type", "x-amz-checksum-mode", "x-amz-checksum-algorithm"}
 
@@ -72,6 +82,13 @@ class PayloadCheck:
 
     def __init__(self, headers: Mapping[str, str], found: Presented | None, secret: str) -> None:
         declared = headers.get("x-amz-content-sha256", "")
+        if declared and declared not in MODES and not SHA256.fullmatch(declared):
+            raise AwsError(
+                "InvalidArgument",
+                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+                "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, or a valid sha256 value.",
+                extra={"ArgumentName": "x-amz-content-sha256", "ArgumentValue": declared},
+            )
         self._sha256 = hashlib.sha256() if len(declared) == 64 else None
         self._declared = declared
         self._md5 = hashlib.md5() if "content-md5" in headers else None
@@ -81,10 +98,12 @@ class PayloadCheck:
         for name, value in headers.items():
             if name.startswith("x-amz-checksum-") and name not in NOT_CHECKSUMS:
                 self._expect(name, value)
+        self._announced: list[str] = []
         for name in headers.get("x-amz-trailer", "").split(","):
             name = name.strip().lower()
             if name.startswith("x-amz-checksum-"):
                 self._checksums[name] = checksum(name.removeprefix("x-amz-checksum-"))
+                self._announced.append(name)
         self._chunks = _Chunks(declared, found, secret) if declared.startswith(STREAMING) else None
         length = headers.get("x-amz-decoded-content-length")
         self._length = int(length) if length is not None and length.isdigit() else None
@@ -114,9 +133,13 @@ class PayloadCheck:
     def finish(self) -> None:
         """The body has ended: raise AwsError if anything that was said of it is not so."""
         if self._chunks is not None:
-            for name, value in self._chunks.finish().items():
-                if name in self._checksums:
-                    self._expected[name] = value
+            trailers = self._chunks.finish()
+            for name in self._announced:
+                if name not in trailers:
+                    raise AwsError(
+                        "MalformedTrailerError", "The request contained trailing data that was not well-formed"
+                    )
+                self._expected[name] = trailers[name]
         if self._length is not None and self._seen != self._length:
             raise AwsError(
                 "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header"
@@ -195,10 +218,9 @@ class _Chunks:
             self._left = -1
         elif self._left == -1:
             size, _, extension = line.partition(b";")
-            try:
-                self._left = int(size, 16)
-            except ValueError:
-                raise _bad_framing() from None
+            if not CHUNK_SIZE.fullmatch(size):
+                raise _bad_framing()
+            self._left = int(size, 16)
             self._claimed = extension.removeprefix(b"chunk-signature=").decode("ascii", "replace")
             self._hash = hashlib.sha256()
             if self._left == 0:
@@ -206,6 +228,8 @@ class _Chunks:
                 self._left = -3
         elif line:
             name, _, value = line.decode("utf-8", "replace").partition(":")
+            if len(self._trailers) > MAX_TRAILERS:
+                raise _bad_framing()
             if name.lower() == "x-amz-trailer-signature":
                 self._trailer_signature = value.strip()
             else:

@@ -61,7 +61,7 @@ def serialize_error(
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         )
         headers |= {"content-type": "text/xml", "x-amzn-requestid": request_id}
-        return Response(error.status, headers, body.encode())
+        return Response(error.status, headers, _xml_bytes(body))
     if service_name == "s3":
         extra = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in error.extra.items())
         body = (
@@ -70,7 +70,8 @@ def serialize_error(
             f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId><HostId>{extended_id}</HostId></Error>"
         )
         headers |= {"content-type": "application/xml", "x-amz-request-id": request_id, "x-amz-id-2": extended_id}
-        return Response(error.status, headers, b"" if head else _xml_bytes(body))
+        empty = head or error.status == 304
+        return Response(error.status, headers, b"" if empty else _xml_bytes(body))
     name = error.code
     if protocol == "json" and metadata.get("targetPrefix", "").startswith("DynamoDB"):
         name = f"com.amazonaws.dynamodb.v20120810#{error.code}"

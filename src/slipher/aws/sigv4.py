@@ -178,6 +178,8 @@ def verify(
         )
     if "host" not in found.signed_headers:
         raise AwsError("SignatureDoesNotMatch", "'Host' must be a 'SignedHeader' in the AWS Authorization.", 403)
+    if "x-amz-target" in headers and "x-amz-target" not in found.signed_headers:
+        raise AwsError("SignatureDoesNotMatch", "The header x-amz-target must be signed.", 403)
     unsigned = [name for name in headers if name.startswith("x-amz-") and name not in found.signed_headers]
     if unsigned and found.expires is None and s3:
         raise AwsError("AccessDenied", "There were headers present in the request which were not signed", 403)

@@ -47,7 +47,7 @@ class Exchange:
         try:
             return await self._answer()
         except AwsError as error:
-            return self._error(error), None
+            return self._error(in_words_of(self.service, error)), None
         except Exception:
             log.exception("request %s: %s %s failed", self.request_id, self.service, self.operation)
             return (
@@ -74,6 +74,8 @@ class Exchange:
     async def _answer(self) -> tuple[Response, Streamed | None]:
         http = self.http
         found = presented(http.query, http.headers)
+        if found is not None and found.service not in models.SERVICES:
+            self.service = _stand_in(http.headers)
         self.service = service_of(found.service if found else None, http.headers, http.path)
         if self.service == "s3":
             self.request_id, self.extended_id = s3_request_id(), s3_extended_id()
@@ -82,11 +84,11 @@ class Exchange:
         protocol = models.service(self.service).metadata["protocol"]
         body = b"" if self.service == "s3" else await self._whole_body()
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if protocol == "query" else {}
+        key = await self._key(found)
         routed = route(self.service, http.method, http.path, http.query, http.headers, form)
         self.operation = routed.operation
         model = models.operation(self.service, routed.operation)
         streaming = model.get_streaming_input() is not None
-        key = await self._key(found)
         check = self._verify(found, key, hashlib.sha256(body).hexdigest())
         if self.service == "s3" and not streaming:
             body = await self._checked_body(check)
@@ -162,11 +164,11 @@ class Exchange:
         if key.expires is not None and self.gateway.now() >= key.expires:
             raise _expired(self.service)
         if (key.token or None) != (found.session_token or None):
-            raise (
-                _unknown_key(self.service)
-                if not s3
-                else AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
-            )
+            if s3 and found.session_token:
+                raise AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+            raise _unknown_key(self.service)
+        if self.service == "iam" and key.token and key.caller.kind == "user":
+            raise _unknown_key(self.service)  # IAM takes GetSessionToken's credentials with MFA only
         return key
 
     def _verify(self, found: Presented | None, key: Key | None, body_hash: str) -> PayloadCheck:
@@ -216,6 +218,28 @@ class Exchange:
             if payload:
                 yield payload
         check.finish()
+
+
+def _stand_in(headers: Mapping[str, str]) -> str:
+    """A service whose protocol a request for an unknown one seems to speak: the refusal must be readable."""
+    if "x-amz-target" in headers:
+        return "redshift-data"
+    return "sts" if "x-www-form-urlencoded" in headers.get("content-type", "") else "s3"
+
+
+JSON_CODES = {  # what the json services call the errors of signing (source: "Common errors" of their references)
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+    "IncompleteSignature": "IncompleteSignatureException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "AuthorizationQueryParametersError": "IncompleteSignatureException",
+}
+
+
+def in_words_of(service: str, error: AwsError) -> AwsError:
+    """An error of signing as the service calls it."""
+    if error.code in JSON_CODES and models.service(service).metadata["protocol"] == "json":
+        return AwsError(JSON_CODES[error.code], error.message, 400, error.extra, error.headers)
+    return error
 
 
 def _unknown_key(service: str) -> AwsError:

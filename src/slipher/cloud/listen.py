@@ -39,7 +39,7 @@ class Application:
         exchange = Exchange(self.gateway, http, raw_query, _body(receive))
         response, streamed = await exchange.answer()
         headers = {"server": "Slipher", **response.headers}
-        if streamed is None and http.method != "HEAD":
+        if streamed is None and http.method != "HEAD" and response.status not in (204, 304):
             headers["content-length"] = str(len(response.body))
         await _start(send, response.status, headers)
         if streamed is None or http.method == "HEAD":

@@ -1,0 +1,100 @@
+"""A gateway alone, in this process and over a real socket, with a clock that tests move."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import uvicorn
+from botocore.config import Config
+
+from slipher.cloud.bootstrap import bootstrap
+from slipher.cloud.context import Gateway, GatewaySettings
+from slipher.cloud.listen import Application
+
+
+class MovableClock:
+    """The machine's time and an offset."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), UTC) + self.offset
+
+
+class LocalGateway:
+    """A running gateway: `.url`, `.gateway`, `.clock`, the administrator's `.key` and `.secret`, `.client(service)`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.clock = MovableClock()
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "run").mkdir(exist_ok=True)
+        self.gateway = Gateway(GatewaySettings(data_dir=directory, port=0, sql_port=15439), self.clock)
+        bootstrap(self.gateway)
+        found = json.loads((directory / "credentials.json").read_text())
+        self.key, self.secret = found["access_key_id"], found["secret_access_key"]
+        config = uvicorn.Config(Application(self.gateway), port=0, log_config=None, lifespan="off", access_log=False)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def client(self, service: str, keys: Any = None, region: str = "us-east-1", **options: Any) -> Any:
+        """A boto3 client, the administrator's unless `keys` (a dict as STS or IAM return them) are given."""
+        keys = keys or {"AccessKeyId": self.key, "SecretAccessKey": self.secret}
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken"),
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **options),
+        )
+
+    def user(self, name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+        """A new user with an inline policy of these statements; its access key."""
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": list(statements)}
+            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
+        return dict(iam.create_access_key(UserName=name)["AccessKey"])
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self.gateway.db.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
+    found = LocalGateway(tmp_path_factory.mktemp("gateway") / "data")
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def local(shared_gateway: LocalGateway) -> Iterator[LocalGateway]:
+    """The gateway that tests of a session share; its clock is right again after each."""
+    yield shared_gateway
+    shared_gateway.clock.offset = timedelta()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[LocalGateway]:
+    """A gateway of the test's own."""
+    found = LocalGateway(tmp_path / "data")
+    yield found
+    found.stop()
