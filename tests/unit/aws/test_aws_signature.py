@@ -1,4 +1,4 @@
-"""Our signatures are botocore's, for any request; the framing of signed chunks and trailers accepts what is whole and nothing else."""
+"""Our signatures are botocore's; the framing of signed chunks and trailers accepts what is whole and nothing else."""
 
 from __future__ import annotations
 

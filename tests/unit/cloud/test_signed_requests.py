@@ -190,7 +190,7 @@ def test_a_body_that_is_not_what_was_signed(local: Any) -> None:
         request.body = b"other"
 
     s3.meta.events.register("before-send.s3.PutObject", change)
-    with pytest.raises(botocore.exceptions.ClientError, match="XAmzContentSHA256Mismatch|BadDigest"):
+    with pytest.raises(botocore.exceptions.ClientError, match=r"XAmzContentSHA256Mismatch|BadDigest"):
         s3.put_object(Bucket="tampered", Key="k", Body=b"right")
     assert s3.list_objects_v2(Bucket="tampered")["KeyCount"] == 0
 
@@ -204,7 +204,7 @@ def test_checksums(local: Any, algorithm: str) -> None:
     got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
     assert got[f"Checksum{algorithm}"] == sent
     assert got["Body"].read() == b"text"
-    with pytest.raises(botocore.exceptions.ClientError, match="BadDigest|InvalidRequest"):
+    with pytest.raises(botocore.exceptions.ClientError, match=r"BadDigest|InvalidRequest"):
         s3.put_object(Bucket=bucket, Key="wrong", Body=b"text", **{f"Checksum{algorithm}": sent[::-1]})
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["k"]
 
