@@ -63,7 +63,13 @@ class Warehouse:
         self.slots = threading.BoundedSemaphore(config.concurrency)
         self.parsed = Cache(2000)
         self.bound = Cache(2000)
+        self.closing = False
         self.sessions: Any = None  # the registry of warehouse/session, set by listen
+        self.job_locks: dict[int, threading.Lock] = {}  # held by who looks for a copy job's files and loads them
+
+    def job_lock(self, job: int) -> threading.Lock:
+        """The lock of a copy job."""
+        return self.job_locks.setdefault(job, threading.Lock())
 
     def close(self) -> None:
         """Flush and close everything; sessions must have ended."""

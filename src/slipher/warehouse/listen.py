@@ -20,7 +20,9 @@ from slipher.base import lifeline
 from slipher.base.secretfiles import write_secret
 from slipher.warehouse.config import ClusterConfig
 from slipher.warehouse.context import Warehouse
+from slipher.warehouse.copy.job_worker import CopyJobs
 from slipher.warehouse.session.client import Client, Door
+from slipher.warehouse.session.login import open_session
 from slipher.warehouse.session.registry import Sessions, too_many
 from slipher.warehouse.session.watch import Watcher
 from slipher.wire import messages
@@ -46,6 +48,10 @@ class Server:
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.minimum_version = ssl.TLSVersion.TLSv1_2
             tls.load_cert_chain(config.tls.cert, config.tls.key)
+        self._jobs = CopyJobs(
+            self.warehouse,
+            lambda user, database, path: open_session(self.warehouse, user, database, {"search_path": path}, ""),
+        )
         self._door = Door(self.warehouse, Watcher(), tls)
         self._seats = threading.Semaphore(AT_THE_DOOR)
         self._sockets: list[socket.socket] = []
@@ -71,6 +77,7 @@ class Server:
         for sock, internal in ((tcp, False), (local, True)):
             threading.Thread(target=self._accept, args=(sock, internal), name="accept", daemon=True).start()
         run = {"pid": os.getpid(), "port": tcp.getsockname()[1]}
+        self._jobs.start()
         write_secret(self.config.socket.parent / "run.json", json.dumps(run).encode())
 
     def _accept(self, sock: socket.socket, internal: bool) -> None:
@@ -108,6 +115,8 @@ class Server:
         if self._stopping.is_set():
             return
         self._stopping.set()
+        self.warehouse.closing = True
+        self._jobs.stop()
         for sock in self._sockets:
             sock.close()
         self.warehouse.sessions.close_all()

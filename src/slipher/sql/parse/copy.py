@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slipher.base.errors import SqlError, not_supported
+from slipher.sql.parse import copy_job
 from slipher.sql.parse.authorization import authorization
 from slipher.sql.parse.copy_rules import (
     COLUMNAR,
@@ -32,13 +33,13 @@ MAX_WIDTH = 65535
 ESCAPES = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\b": "\b", "\\f": "\f", "\\r": "\r", "\\v": "\v"}
 
 
-def copy(cursor: Cursor) -> Copy:
-    """COPY table [(columns)] FROM source authorization [options]."""
+def copy(cursor: Cursor) -> object:
+    """COPY table [(columns)] FROM source authorization [options]; COPY JOB."""
     cursor.expect("COPY")
     if cursor.peek() in ("JOB", "("):
         if cursor.peek() == "(":
             raise cursor.error()
-        raise not_supported("COPY JOB")
+        return copy_job.command(cursor)
     table = cursor.qname()
     columns = cursor.names() if cursor.peek() == "(" else ()
     cursor.expect("FROM")
@@ -46,8 +47,12 @@ def copy(cursor: Cursor) -> Copy:
     facts: dict[str, Any] = {}
     given: list[str] = []
     known = None
+    made_job: tuple[str, bool, int] | None = None
     while not cursor.done:
         cursor.accept(",")
+        if cursor.peek() == "JOB":
+            made_job = copy_job.create(cursor)
+            break
         found = authorization(cursor, known)
         if found is not None:
             known = found
@@ -63,7 +68,11 @@ def copy(cursor: Cursor) -> Copy:
     facts["switches"] = frozenset(facts.pop("switches", ()))
     if facts.get("format") == "csv":
         facts.setdefault("delimiter", ",")
-    return Copy(table, source, known, columns, **facts)
+    made = Copy(table, source, known, columns, **facts)
+    if made_job is None:
+        return made
+    name, auto, end = made_job
+    return copy_job.job(made, name, auto, cursor.text[:end].strip())
 
 
 def _option(cursor: Cursor, facts: dict[str, Any]) -> str:

@@ -126,6 +126,9 @@ KINDS: dict[str, pa.Schema] = {
         ("file_format", S),
     ),
     # One an UNLOAD.
+    "copy_job_info": _schema(
+        ("job_id", I8), ("job_name", S), ("database_name", S), ("record_time", TS), ("message", S)
+    ),
     "unload_history": _schema(
         ("database", S),
         ("status", S),

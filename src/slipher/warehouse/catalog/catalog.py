@@ -38,8 +38,7 @@ class Catalog:
         try:
             new = not store.exists(session)
             session.begin()
-            if new:
-                store.create(session)
+            store.create(session)
             catalog.snapshot = store.load(session, catalog.next_version())
             draft = Draft(catalog, session, 0)
             if new:

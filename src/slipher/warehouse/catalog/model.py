@@ -206,6 +206,29 @@ class DescriptionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyJobRow:
+    """A copy job: its COPY as text, without keys (it has a role). What files it knows is in JOB_FILE_TABLE."""
+
+    oid: int
+    database: int
+    name: str
+    owner: int
+    role: str
+    text: str
+    auto: bool
+    search_path: str
+    created: datetime
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return (self.oid,)
+
+    @property
+    def unique(self) -> tuple[Any, ...]:
+        return (self.database, self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class MetaRow:
     """A fact about the catalog itself, such as its format number."""
 
@@ -230,6 +253,7 @@ Row = (
     | ConstraintRow
     | DependencyRow
     | DescriptionRow
+    | CopyJobRow
     | MetaRow
 )
 
@@ -293,6 +317,12 @@ LAYOUTS: dict[type[Any], Layout] = {
     DescriptionRow: _layout(
         "descriptions", "kind oid number", "kind VARCHAR, oid BIGINT, number INTEGER, text VARCHAR"
     ),
+    CopyJobRow: _layout(
+        "copy_jobs",
+        "oid",
+        "oid BIGINT, database BIGINT, name VARCHAR, owner BIGINT, role VARCHAR, text VARCHAR, auto BOOLEAN, "
+        "search_path VARCHAR, created TIMESTAMP",
+    ),
     MetaRow: _layout("meta", "name", "name VARCHAR, value VARCHAR"),
 }
 BY_TABLE: dict[str, type[Any]] = {layout.table: kind for kind, layout in LAYOUTS.items()}
@@ -300,6 +330,10 @@ BY_TABLE: dict[str, type[Any]] = {layout.table: kind for kind, layout in LAYOUTS
 ACL_TABLE = (
     "object_kind VARCHAR, oid BIGINT, position INTEGER, kind VARCHAR, grantee BIGINT, privileges VARCHAR, grantor BIGINT, "
     "options VARCHAR"
+)
+JOB_FILE_TABLE = (
+    "job BIGINT, bucket VARCHAR, key VARCHAR, size BIGINT, etag VARCHAR, modified TIMESTAMP, enqueued TIMESTAMP, status VARCHAR, "
+    "query BIGINT"
 )
 COLUMN_TABLE = (
     "relation BIGINT, number INTEGER, position INTEGER, name VARCHAR, type VARCHAR, typmod INTEGER, not_null BOOLEAN, "

@@ -9,6 +9,7 @@ from typing import Any
 from slipher.warehouse.catalog.model import (
     ACL_TABLE,
     COLUMN_TABLE,
+    JOB_FILE_TABLE,
     LAYOUTS,
     AclItem,
     Layout,
@@ -21,17 +22,18 @@ from slipher.warehouse.catalog.state import EMPTY, Change, Snapshot
 from slipher.warehouse.engine.base import EngineSession
 
 FORMAT = 1
+OWN_TABLES = {"acl": ACL_TABLE, "columns": COLUMN_TABLE, "copy_job_files": JOB_FILE_TABLE}
 
 
 def create(session: EngineSession) -> None:
-    """Make the catalog's schemas and tables in a new file."""
-    session.execute("CREATE SCHEMA catalog")
-    session.execute("CREATE SCHEMA data")
-    for layout in LAYOUTS.values():
-        columns = ", ".join(f'"{name}" {type_}' for name, type_ in layout.columns)
-        session.execute(f"CREATE TABLE catalog.{layout.table} ({columns})")
-    session.execute(f"CREATE TABLE catalog.acl ({ACL_TABLE})")
-    session.execute(f"CREATE TABLE catalog.columns ({COLUMN_TABLE})")
+    """Make the catalog's schemas and tables: all in a new file, in another those that a later version added."""
+    session.execute("CREATE SCHEMA IF NOT EXISTS catalog")
+    session.execute("CREATE SCHEMA IF NOT EXISTS data")
+    tables = {
+        layout.table: ", ".join(f'"{name}" {type_}' for name, type_ in layout.columns) for layout in LAYOUTS.values()
+    }
+    for table, columns in (tables | OWN_TABLES).items():
+        session.execute(f"CREATE TABLE IF NOT EXISTS catalog.{table} ({columns})")
 
 
 def exists(session: EngineSession) -> bool:

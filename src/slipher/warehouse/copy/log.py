@@ -37,7 +37,9 @@ def type_facts(kind: SqlType) -> tuple[str, str]:
     return name, f"{kind.precision},{kind.scale}" if kind.precision is not None else "0"
 
 
-def log_errors(run: Run, layout: Layout, errors: Sequence[tuple[File, LoadError]], now: datetime) -> None:
+def log_errors(
+    run: Run, statement: Copy, layout: Layout, errors: Sequence[tuple[File, LoadError]], now: datetime
+) -> None:
     """The errors, on disk when this returns: they outlive the transaction."""
     common = _common(run)
     made: list[dict[str, Any]] = []
@@ -64,7 +66,7 @@ def log_errors(run: Run, layout: Layout, errors: Sequence[tuple[File, LoadError]
                 "err_reason": error.reason,
                 "is_partial": 0,
                 "start_offset": 0,
-                "copy_job_id": 0,
+                "copy_job_id": statement.job,
             }
         )
         counted[file.slice] = counted.get(file.slice, 0) + 1
@@ -128,7 +130,7 @@ def log_files(run: Run, statement: Copy, files: Sequence[File], now: datetime) -
                 "file_format": FORMATS[statement.format][1],
                 "is_partial": 0,
                 "start_offset": 0,
-                "copy_job_id": 0,
+                "copy_job_id": statement.job,
                 "bytes_scanned": file.size,
                 "etag": file.etag,
                 "last_modified": file.modified,
@@ -185,7 +187,7 @@ def log_history(
             "file_count_scanned": len(read),
             "file_bytes_scanned": sum(file.size for file in read),
             "error_count": errors,
-            "copy_job_id": 0,
+            "copy_job_id": statement.job,
         },
     )
 

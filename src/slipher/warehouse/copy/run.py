@@ -20,6 +20,7 @@ from slipher.warehouse.copy.compupdate import choose_encodings, wants_encodings
 from slipher.warehouse.copy.dynamodb import items
 from slipher.warehouse.copy.fetch import Fetcher
 from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.job_files import remember_loaded
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
 from slipher.warehouse.copy.log import log_errors, log_files, log_history, log_replacements
@@ -43,7 +44,7 @@ def run_copy(run: Run) -> None:
     assert isinstance(statement, Copy)
     if run.transaction.read_only:
         raise SqlError("25006", "transaction is read-only")
-    _layout(run, statement)
+    check_target(run, statement)
     config = run.warehouse.config
     provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
     region = statement.region or config.region
@@ -54,13 +55,13 @@ def run_copy(run: Run) -> None:
     relation = run.names.relation(statement.table)
     if relation is not None:
         run.lock_write(relation)
-    chosen = _layout(run, statement)  # again: the table may have changed during the wait
+    chosen = check_target(run, statement)  # again: the table may have changed during the wait
     run.take_slot()
     run.transaction.begin_engine()
     _load(run, statement, chosen, source)
 
 
-def _layout(run: Run, statement: Copy) -> Layout:
+def check_target(run: Run, statement: Copy) -> Layout:
     """The target, if the user may load it, with the columns that take values."""
     relation = run.names.relation(statement.table)
     if relation is None:
@@ -90,14 +91,15 @@ class _Objects:
             named = found(self._s3, read_manifest(self._s3, bucket, prefix))
             objects = [(entry.bucket, one) for entry, one in named]
         else:
-            objects = [(bucket, one) for one in self._s3.list(bucket, prefix)]
+            listed = self._s3.list(bucket, prefix)
+            objects = [(bucket, one) for one in listed if statement.only is None or one.key in statement.only]
         self.files: Sequence[File] = [
             File(
                 f"s3://{where}/{one.key}", index % config.slices, where, one.key, one.size, one.etag, one.last_modified
             )
             for index, (where, one) in enumerate(objects)
         ]
-        if not self.files:
+        if not self.files and statement.only is None:
             raise engine_error(f"The specified S3 prefix '{prefix}' does not exist", location="s3_utility.cpp:539")
 
     def batches(self, load: Load, chosen: Layout) -> Iterator[pa.RecordBatch]:
@@ -151,9 +153,11 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
         log_files(run, statement, source.files, now())
         log_history(run, statement, relation, source.files, load.rows, len(load.errors), now(), status)
         if load.errors:
-            log_errors(run, chosen, load.errors, now())
+            log_errors(run, statement, chosen, load.errors, now())
         if load.replaced:
             log_replacements(run, chosen, load.replaced, now())
+    if statement.job:
+        remember_loaded(session.engine, statement.job, source.files, record.query_id)
     session.last_copy_count = record.rows = load.rows
 
     def ended(committed: bool) -> None:

@@ -12,8 +12,10 @@ from slipher.sql import statements as s
 from slipher.sql.parse import Parsed
 from slipher.sql.redact import redact
 from slipher.sql.statements.copy import Copy
+from slipher.sql.statements.copy_job import AlterCopyJob, CreateCopyJob, DropCopyJob, RunCopyJob, ShowCopyJob
 from slipher.sql.statements.unload import Unload
 from slipher.types.sqltype import SqlType
+from slipher.warehouse.copy import jobs
 from slipher.warehouse.copy.run import run_copy
 from slipher.warehouse.run import ddl, dml, utility
 from slipher.warehouse.run.output import ClientGone, Output
@@ -34,6 +36,11 @@ RUNNERS: dict[type[Any], Runner] = {
     s.Delete: dml.run_dml,
     s.Truncate: dml.run_truncate,
     Copy: run_copy,
+    CreateCopyJob: jobs.run_create,
+    AlterCopyJob: jobs.run_alter,
+    RunCopyJob: jobs.run_now,
+    DropCopyJob: jobs.run_drop,
+    ShowCopyJob: jobs.run_show,
     Unload: run_unload,
     s.CreateTable: ddl.run_create_table,
     s.CreateTableAs: ddl.run_create_table_as,
@@ -71,6 +78,7 @@ KINDS: dict[type[Any], str] = {
     s.Delete: "DELETE",
     s.Truncate: "TRUNCATE",
     Copy: "COPY",
+    RunCopyJob: "COPY",
     Unload: "UNLOAD",
     s.CreateTableAs: "CTAS",
 }

@@ -62,8 +62,11 @@ class Client:
         except (OSError, EOFError, ClientGone):
             pass
         except Exception:
-            log.exception("a connection failed in an unforeseen way")
-            self._refuse(SqlError("XX000", "internal error"))
+            if self._door.warehouse.closing:
+                self._refuse(SqlError("57P03", "the database system is shutting down"))
+            else:
+                log.exception("a connection failed in an unforeseen way")
+                self._refuse(SqlError("XX000", "internal error"))
         finally:
             self._close()
 
@@ -71,6 +74,8 @@ class Client:
         startup = self._startup()
         if startup is None:
             return
+        if self._door.warehouse.closing:
+            raise SqlError("57P03", "the database system is shutting down")
         knock = Knock(startup.parameters, self.remote, self._internal, isinstance(self._socket, ssl.SSLSocket))
         state = login(self._door.warehouse, knock, self._ask)
         session, key = Session(state, self._output), secrets.randbits(32)

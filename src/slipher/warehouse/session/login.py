@@ -49,7 +49,14 @@ def login(warehouse: Warehouse, knock: Knock, ask: Ask) -> SessionState:
     user = _authenticate(warehouse, knock, ask)
     if warehouse.catalog.snapshot.database(knock.database) is None:
         raise SqlError("3D000", f'database "{knock.database}" does not exist')
-    settings = _settings(warehouse, knock.parameters, user)
+    return open_session(warehouse, user, knock.database, knock.parameters, knock.remote)
+
+
+def open_session(
+    warehouse: Warehouse, user: UserRow, database: str, parameters: dict[str, str], remote: str
+) -> SessionState:
+    """A session of a user."""
+    settings = _settings(warehouse, parameters, user)
     pid = warehouse.activity.next_pid()
     who = SessionUser(user.oid, user.name, user.superuser, user.unrestricted)
     state = SessionState(
@@ -57,12 +64,12 @@ def login(warehouse: Warehouse, knock: Knock, ask: Ask) -> SessionState:
         pid=pid,
         user=who,
         session_user=who,
-        database=knock.database,
+        database=database,
         settings=settings,
         engine=warehouse.engine.session(),
         temp_namespace=f"pg_temp_{pid}",
         started=warehouse.clock.now(),
-        remote=knock.remote,
+        remote=remote,
         connection_limit=None if user.superuser else user.connection_limit,
     )
     state.apply_timezone()

@@ -231,6 +231,18 @@ LIVE_DEFINITIONS: tuple[tuple[Definition, str], ...] = (
         "load_error_detail",
     ),
     live(
+        11339,
+        "sys_copy_job_info",
+        """
+        job_id int8
+        job_name bpchar(128)
+        database_name bpchar(128)
+        record_time timestamp
+        message bpchar(512)
+        """,
+        "copy_job_info",
+    ),
+    live(
         11322,
         "sys_load_error_detail",
         """

@@ -264,4 +264,37 @@ SVV: tuple[Definition, ...] = (
         'FROM sys."$privileges" p WHERE p.object_kind = \'database\' AND (sys."$superuser"() OR p.owner = sys."$user"() '
         'OR sys."$grantee_is_me"(p.kind, p.grantee))',
     ),
+    catalog(
+        11115,
+        "sys_copy_job",
+        """
+        job_id int8 = j.oid
+        job_name bpchar(128) = j.name
+        iam_role bpchar(128) = j.role
+        job_text bpchar(256) = j.text[:256]
+        is_auto int4 = j.auto
+        on_error_suspend int4 = 0
+        """,
+        'FROM catalog.copy_jobs j WHERE sys."$superuser"() OR j.owner = sys."$user"()',
+    ),
+    catalog(
+        11116,
+        "sys_copy_job_detail",
+        """
+        user_id int4 = j.owner
+        database_name text = d.name
+        job_id int4 = j.oid
+        job_name text = j.name
+        file_location text = f.bucket
+        file_name text = f.key
+        file_size int8 = f.size
+        file_etag text = f.etag
+        job_text bpchar(256) = j.text[:256]
+        modification_time timestamp = f.modified
+        enqueue_time timestamp = f.enqueued
+        status bpchar(1) = f.status
+        """,
+        "FROM catalog.copy_job_files f JOIN catalog.copy_jobs j ON j.oid = f.job JOIN catalog.databases d ON d.oid = j.database "
+        'WHERE f.status <> \'B\' AND (sys."$superuser"() OR j.owner = sys."$user"())',
+    ),
 )
