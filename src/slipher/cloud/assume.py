@@ -57,7 +57,7 @@ def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str]
             raise Refused("BadSecret", "", "the cluster is not known by this secret")
         if not chain or len(chain) > 10:
             raise Refused("ChainDenied", "", "a chain has 1 to 10 roles")
-        settle(gateway, db)
+        settle(gateway.now(), db)
         default = cluster.facts.get("DefaultIamRoleArn")
         if chain == ["default"]:
             if not default:

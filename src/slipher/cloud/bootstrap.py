@@ -1,4 +1,4 @@
-"""The first start: an administrator's access key, and the first cluster. Later starts: settle what a crash left."""
+"""The first start: an administrator's access key, and the first cluster. Later starts: sweep what a crash left."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from sqlalchemy import func, insert, select
 from slipher.base.ids import secret_key, unique_id
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import common, fleet
+from slipher.cloud.redshift import common
 from slipher.cloud.redshift.clusters import add
+from slipher.cloud.redshift.fleet import CLUSTER
 from slipher.cloud.s3.blobs import sweep
 from slipher.cloud.state import iam
 from slipher.cloud.state.redshift import clusters
 
 ADMINISTRATOR = "admin"
-CLUSTER = "redshift-cluster-1"
 DATABASE_USER = "awsuser"
 POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def bootstrap(gateway: Gateway) -> None:
-    """Make the first state if there is none; rewrite clusters' settings; sweep what no row names."""
+    """Make the first state if there is none; else sweep what no row names."""
     with gateway.read() as db:
         empty = not db.scalar(select(func.count()).select_from(iam.users))
         no_clusters = not db.scalar(select(func.count()).select_from(clusters))
@@ -32,7 +32,6 @@ def bootstrap(gateway: Gateway) -> None:
         _first(gateway)
         gateway.wake_supervisor()
     else:
-        fleet.rewrite_configs(gateway)
         sweep(gateway)
 
 
@@ -85,4 +84,4 @@ def _first(gateway: Gateway) -> None:
             "DefaultIamRoleArn": None,
         }
         md5 = common.password_md5(DATABASE_USER, password)
-        add(gateway, db, account, settings.region, CLUSTER, settings.sql_port, facts, md5)
+        add(gateway, db, account, settings.region, CLUSTER, settings.sql_port, facts, md5, 0, settings.host)

@@ -31,6 +31,12 @@ class GatewaySettings(BaseModel):
     account: str = "123456789012"
     region: str = "us-east-1"
     transition_seconds: float = 0.0
+    memory: str | None = None  # of each cluster's engine
+
+    @property
+    def url(self) -> str:
+        """The gateway's endpoint."""
+        return f"http://{self.host}:{self.port}"
 
 
 class Gateway:
@@ -43,6 +49,7 @@ class Gateway:
         self.blobs_dir = settings.data_dir / "s3"
         self.blobs_dir.mkdir(mode=0o700, exist_ok=True)
         self.db: Engine = open_database(settings.data_dir / "gateway.db")
+        self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self._cache: dict[Any, Any] = {}
         self._cache_lock = threading.Lock()
         self._generation = 0
@@ -62,7 +69,7 @@ class Gateway:
     @property
     def url(self) -> str:
         """The gateway's own endpoint."""
-        return f"http://{self.settings.host}:{self.settings.port}"
+        return self.settings.url
 
     def cached(self, key: Any) -> tuple[int, Any]:
         """The generation of the IAM cache, and what it has under a key (None if nothing)."""

@@ -1,4 +1,8 @@
-"""One child process of the supervisor: started with a lifeline, restarted with growing pauses, given up in a crash loop."""
+"""One child process of the supervisor: started with a lifeline, restarted with growing pauses, given up in a crash loop.
+
+A crash loop is a row of runs that never came to serve, or served only for a moment. A process that served is restarted at once,
+however often it is killed.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,30 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
 from slipher.base.lifeline import VARIABLE
 
-PAUSES = (0.0, 0.2, 1.0, 2.0, 4.0)  # seconds before each restart; after the last one the child is given up
-STABLE_SECONDS = 60.0  # a child that ran this long starts again with the first pause
+PAUSES = (0.0, 0.2, 1.0, 2.0)  # seconds before each restart; a failure more, and the child is given up
+STABLE_SECONDS = 2.0  # a child that served this long starts again with the first pause
 STOP_SECONDS = 15.0  # between SIGTERM and SIGKILL
 
 
 class Child:
     """A process that shall run. `poll()` is called by the supervisor's loop and does what is due."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log_file: Path) -> None:
+    def __init__(self, name: str, arguments: Sequence[str], log_file: Path, serves: Callable[[], bool]) -> None:
+        """`serves` tells whether the process that runs has begun to take connections."""
         self.name = name
+        self._serves = serves
+        self._serving_since: float | None = None
         self.arguments = list(arguments)
         self.log_file = log_file
         self.process: subprocess.Popen[bytes] | None = None
         self.failures = 0
         self.error: str | None = None
-        self._started = 0.0
         self._due = 0.0
         self._stop_deadline: float | None = None
 
@@ -40,7 +46,16 @@ class Child:
     @property
     def given_up(self) -> bool:
         """Whether the crash loop was ended."""
-        return self.failures >= len(PAUSES)
+        return self.failures > len(PAUSES)
+
+    @property
+    def serving(self) -> bool:
+        """Whether the process that runs takes connections."""
+        return self.process is not None and self._serving_since is not None
+
+    def forgive(self) -> None:
+        """Forget earlier failures: somebody asked for the process anew."""
+        self.failures, self.error, self._due = 0, None, 0.0
 
     def start(self) -> None:
         """Start the process now."""
@@ -57,7 +72,7 @@ class Child:
                 start_new_session=True,
                 close_fds=True,
             )
-        self._started = time.monotonic()
+        self._serving_since = None
         self._stop_deadline = None
 
     def poll(self) -> bool:
@@ -70,15 +85,18 @@ class Child:
             return True
         status = self.process.poll()
         if status is None:
+            if self._serving_since is None and self._serves():
+                self._serving_since = now
+                return True
             return False
         self._close_lifeline()
         self.process = None
-        if now - self._started >= STABLE_SECONDS:
+        if self._serving_since is not None and now - self._serving_since >= STABLE_SECONDS:
             self.failures = 0
         self.failures += 1
         self.error = f"{_ending(status)}: {self._last_words()}"
         if not self.given_up:
-            self._due = now + PAUSES[self.failures]
+            self._due = now + PAUSES[self.failures - 1]
         return True
 
     def stop(self) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,6 +15,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from slipher.host.datadir import DataDirectory, StartError, default_directory
+from slipher.host.ephemeral import fresh_directory
+from slipher.host.memory import LEAST as LEAST_MEMORY, memory_bytes
+from slipher.host.orphans import is_ours
 from slipher.host.ready import launch, wait_ready
 
 app = typer.Typer(
@@ -28,6 +31,9 @@ DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Where everything is kept (default: $SLIPHER_DATA_DIR, else ~/.slipher)."),
 ]
+
+
+CLUSTER_HELP = "Another cluster than the first one: its identifier, or REGION/IDENTIFIER."
 
 
 def _directory(data_dir: Path | None) -> DataDirectory:
@@ -56,16 +62,30 @@ def up(
     transition_seconds: Annotated[
         float | None, typer.Option(help="How long changes of a cluster (modifying, rebooting ...) last; default 0.")
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SLIPHER_MEMORY",
+            help="Memory of each cluster's engine, such as 512MB or 4GB (auto: 60% of the machine's).",
+        ),
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when ready; stop it with `slipher down`.")] = False,
     ephemeral: Annotated[
         bool, typer.Option("--ephemeral", help="Use a fresh directory and any free ports; remove it at the end.")
     ] = False,
 ) -> None:
-    """Start the gateway and the clusters; prints `ready` with the endpoints."""
+    """Start the gateway and the clusters; prints `ready` with the endpoints.
+
+    What is asked for here is kept in the data directory, for the next start. Without --detach it stays until Ctrl-C.
+    """
+    if memory is not None and memory != "auto" and memory_bytes(memory) < LEAST_MEMORY:
+        _fail(
+            f"--memory takes a size of {LEAST_MEMORY // 10**6}MB or more, such as 512MB or 4GB, or auto; not {memory}"
+        )
     if ephemeral:
         if data_dir is not None:
             _fail("--ephemeral makes its own directory: leave --data-dir out")
-        data_dir = Path(tempfile.mkdtemp(prefix="slipher-"))
+        data_dir = fresh_directory()
         aws_port = 0 if aws_port is None else aws_port
         sql_port = 0 if sql_port is None else sql_port
     directory = _directory(data_dir)
@@ -77,6 +97,7 @@ def up(
         ("--account", account),
         ("--region", region),
         ("--transition-seconds", transition_seconds),
+        ("--memory", memory),
     ):
         if value is not None:
             arguments += [name, str(value)]
@@ -88,12 +109,14 @@ def up(
 def _start(directory: DataDirectory, arguments: list[str], detach: bool) -> None:
     """Start the supervisor as a child, wait until it is ready, then return or stay with it."""
     try:
-        process, start = launch(directory, arguments)
+        process, start = launch(directory, arguments, attached=not detach)
         if not detach:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, lambda *_: process.terminate())
         state = wait_ready(directory, process, start)
     except StartError as error:
+        if "--ephemeral" in arguments:
+            shutil.rmtree(directory.root, ignore_errors=True)
         _fail(str(error))
     typer.echo("ready")
     typer.echo(f"  AWS endpoint  {state['gateway']['endpoint']}")
@@ -102,17 +125,21 @@ def _start(directory: DataDirectory, arguments: list[str], detach: bool) -> None
         typer.echo(f"  cluster       {row['id']}  {row['endpoint']}  database {row['database']}{broken}")
     typer.echo(f"  data          {directory.root}")
     typer.echo(f'  clients       eval "$(slipher env --data-dir {directory.root})"')
-    if not detach:
-        process.wait()
+    sys.stdout.flush()
+    if not detach and process.wait() != 0:
+        _fail(f"the supervisor ended unexpectedly; see {directory.logs}")
 
 
 @app.command()
 def env(
     data_dir: DataDir = None,
-    cluster: Annotated[str | None, typer.Option(help="Another cluster than the first one.")] = None,
+    cluster: Annotated[str | None, typer.Option(help=CLUSTER_HELP)] = None,
     format: Annotated[str, typer.Option(help="sh, json or dotenv.")] = "sh",
 ) -> None:
-    """Print the environment that points clients at the running instance: eval "$(slipher env)"."""
+    """Print the environment that points clients at the running instance: eval "$(slipher env)".
+
+    The password is that of the first cluster's administrator; for another cluster it is empty: only who made it knows.
+    """
     from slipher.host.env import render, variables
 
     if format not in ("sh", "json", "dotenv"):
@@ -125,7 +152,7 @@ def env(
 
 @app.command()
 def status(data_dir: DataDir = None, format: Annotated[str, typer.Option(help="text or json.")] = "text") -> None:
-    """Show what runs where."""
+    """Show what runs where, and why what should run does not. Exit status 1 where nothing runs."""
     directory = _directory(data_dir)
     if directory.holder() is None:
         _fail(f"no Slipher runs on {directory.root}: start it with `slipher up`")
@@ -153,15 +180,16 @@ def status(data_dir: DataDir = None, format: Annotated[str, typer.Option(help="t
 
 @app.command()
 def down(data_dir: DataDir = None) -> None:
-    """Stop the instance; returns when it has stopped."""
+    """Stop the instance; returns when it has stopped. Where nothing runs it says so, and is content."""
     directory = _directory(data_dir)
     pid = directory.holder()
     if pid is None:
         typer.echo(f"nothing runs on {directory.root}")
         return
-    os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 60
-    while directory.holder() is not None:
+    while directory.holder() is not None or is_ours(pid, directory):
         if time.monotonic() > deadline:
             _fail(f"supervisor {pid} has not stopped after 60 seconds; see {directory.logs}")
         time.sleep(0.02)
@@ -189,16 +217,19 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 
 
 @app.command(context_settings=PASS_ON)
-def aws(context: typer.Context) -> None:
-    """Run the aws CLI against the instance: slipher aws s3 ls (its endpoint is on the command line: no version misses it)."""
-    _client(["aws", *context.args], None)
+def aws(context: typer.Context, data_dir: DataDir = None) -> None:
+    """Run the aws CLI against the instance: slipher aws s3 ls.
+
+    The endpoint is given on its command line, because old versions overlook AWS_ENDPOINT_URL and would go to real AWS.
+    """
+    _client(["aws", *context.args], data_dir)
 
 
 @app.command(context_settings=PASS_ON)
 def sql(
     context: typer.Context,
     data_dir: DataDir = None,
-    cluster: Annotated[str | None, typer.Option(help="Another cluster than the first one.")] = None,
+    cluster: Annotated[str | None, typer.Option(help=CLUSTER_HELP)] = None,
 ) -> None:
     """Open psql on the cluster (pgcli where psql is not installed); further arguments are psql's."""
     program = "psql" if shutil.which("psql") or not shutil.which("pgcli") else "pgcli"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import Any
 
@@ -20,8 +21,9 @@ def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str,
         raise StartError(f"no Slipher runs on {directory.root}: start it with `slipher up`")
     keys = json.loads((directory.root / "credentials.json").read_bytes())
     authority = Authority(directory.tls)
-    row = _cluster(state, cluster or keys["cluster_id"])
-    password = keys["password"] if row["id"] == keys["cluster_id"] else ""
+    first = f"{settings['region']}/{keys['cluster_id']}"
+    row = _cluster(state, cluster or first)
+    password = keys["password"] if f"{row['region']}/{row['id']}" == first else ""
     host, _, port = row["endpoint"].rpartition(":")
     return {
         "AWS_ENDPOINT_URL": f"http://{settings['host']}:{settings['port']}",
@@ -43,10 +45,15 @@ def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str,
 
 
 def _cluster(state: dict[str, Any], identifier: str) -> dict[str, Any]:
-    for row in state.get("clusters", []):
-        if row["id"] == identifier:
-            found: dict[str, Any] = row
-            return found
+    region, _, name = identifier.rpartition("/")
+    found: list[dict[str, Any]] = [
+        row for row in state.get("clusters", []) if row["id"] == name and region in ("", row["region"])
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        regions = " or ".join(f"{row['region']}/{name}" for row in found)
+        raise StartError(f"several regions have a cluster {name}: say {regions}")
     known = ", ".join(sorted(row["id"] for row in state.get("clusters", []))) or "none"
     raise StartError(f"there is no cluster {identifier} (clusters: {known})")
 
@@ -56,7 +63,14 @@ def render(values: dict[str, str], form: str) -> str:
     if form == "json":
         return json.dumps(values, indent=2)
     if form == "dotenv":
-        return "\n".join(f"{name}={value}" for name, value in values.items())
+        return "\n".join(f"{name}={_dotenv(value)}" for name, value in values.items())
     lines = [f"unset {name}" for name in UNSET]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join(lines)
+
+
+def _dotenv(value: str) -> str:
+    """A value as dotenv's readers take it: quoted where it is more than letters, digits and a few marks."""
+    return (
+        value if re.fullmatch(r"[\w./:+@=-]*", value) else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    )

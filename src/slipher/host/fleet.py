@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+import time
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from slipher.cloud.context import TABLES
+from slipher.base.ports import keep
+from slipher.cloud.context import TABLES, GatewaySettings
 from slipher.cloud.redshift import fleet
-from slipher.cloud.redshift.fleet import DesiredCluster
+from slipher.cloud.redshift.common import cluster_arn
+from slipher.cloud.redshift.fleet import CLUSTER, DesiredCluster
 from slipher.cloud.state.base import open_database
 from slipher.host.child import Child
-from slipher.host.datadir import DataDirectory
+from slipher.host.datadir import DataDirectory, StartError
+from slipher.host.ports import check_cluster_port
 from slipher.host.tls import Authority
 
 assert TABLES  # the database must know every service's tables
@@ -25,29 +31,35 @@ class Member:
     def __init__(self, wanted: DesiredCluster, log_file: Any) -> None:
         self.wanted = wanted
         self.generation = wanted.generation
-        self.child = Child(wanted.id, ["slipher.warehouse.listen", "--config", str(wanted.config_file)], log_file)
+        arguments = ["slipher.warehouse.listen", "--config", str(wanted.config_file)]
+        self.child = Child(wanted.id, arguments, log_file, self._listens)
+        self.kept_port = keep(wanted.host, wanted.port)
         self.recorded: tuple[Any, ...] | None = None
 
-    @property
-    def listening(self) -> bool:
+    def _listens(self) -> bool:
         """Whether the process has said that it listens."""
-        if self.child.pid is None:
-            return False
         try:
             found = json.loads((self.wanted.directory / "run.json").read_bytes())
         except (FileNotFoundError, json.JSONDecodeError):
             return False
         return bool(found.get("pid") == self.child.pid)
 
+    def close(self) -> None:
+        """Let the port go."""
+        if self.kept_port is not None:
+            self.kept_port.close()
+
 
 class Fleet:
     """All cluster processes of an instance."""
 
-    def __init__(self, directory: DataDirectory, authority: Authority) -> None:
+    def __init__(self, directory: DataDirectory, authority: Authority, settings: GatewaySettings) -> None:
         self._directory = directory
+        self._settings = settings
         self._authority = authority
         self._members: dict[str, Member] = {}
         self._engine: Engine | None = None
+        self._trouble = ""
         self.synced = False  # whether the rows have been read since the gateway made the first ones
 
     def _database(self) -> Engine | None:
@@ -56,8 +68,43 @@ class Fleet:
             self._engine = open_database(path)
         return self._engine
 
+    def before_start(self, moved: tuple[str, int | None] | None) -> None:
+        """What the rows of an earlier run need before anything starts: the first cluster moved to another address, if so asked;
+        every cluster's settings brought up to date. Raises StartError: no such cluster, or the port of a cluster is busy.
+        """
+        try:
+            engine = self._database()
+        except DatabaseError as error:
+            raise StartError(f"{self._directory.root / 'gateway.db'} cannot be used: {error.orig}") from error
+        if engine is None:
+            return
+        settings = self._settings
+        if moved is not None:
+            arn = cluster_arn(settings.account, settings.region, CLUSTER)
+            if not fleet.move(engine, arn, *moved):
+                raise StartError(
+                    f"--sql-port is the port of cluster {CLUSTER}, which was deleted: leave the option out"
+                )
+        for wanted in fleet.desired(engine, self._directory.root):
+            if wanted.run:
+                check_cluster_port(wanted.id, wanted.host, wanted.port)
+            fleet.record_stopped(engine, wanted.arn)
+        fleet.rewrite_configs(engine, settings)
+
     def reconcile(self) -> None:
-        """Make what runs like what the rows say; quick, called several times a second."""
+        """Make what runs like what the rows say; quick, called several times a second.
+
+        What hinders it (a full disk) is told in the log and tried again: what runs must run on.
+        """
+        try:
+            self._reconcile()
+            self._trouble = ""
+        except (OSError, SQLAlchemyError) as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                print(f"cannot do what is desired, and will try again: {error}", file=sys.stderr, flush=True)
+
+    def _reconcile(self) -> None:
         engine = self._database()
         if engine is None:
             return
@@ -71,10 +118,16 @@ class Fleet:
                 self._members[wanted.arn] = Member(wanted, self._directory.logs / f"{wanted.region}-{wanted.id}.log")
             else:
                 self._restart_if_asked(member, wanted)
+        settle = False
+        now = time.time()
         for member in self._members.values():
-            if member.generation == member.wanted.generation:
+            if member.wanted.run and member.generation == member.wanted.generation:
                 member.child.poll()
             self._record(engine, member)
+            ready = member.child.serving or member.child.given_up
+            settle |= ready and member.wanted.transition is not None and member.wanted.due <= now
+        if settle:
+            fleet.settle_due(engine, now)
         self.synced = begun
 
     def _restart_if_asked(self, member: Member, wanted: DesiredCluster) -> None:
@@ -85,22 +138,24 @@ class Fleet:
         member.child.stop()
         if member.child.stopped():
             member.generation = wanted.generation
-            member.child.failures = 0
-            member.child.error = None
+            member.child.forgive()
 
     def _remove(self, engine: Engine, wanted: DesiredCluster, member: Member | None) -> None:
         if member is not None:
+            member.wanted = wanted
             member.child.stop()
-            if not member.child.stopped():
+            if not member.child.stopped() or time.time() < wanted.due:
                 return
+            member.close()
             del self._members[wanted.arn]
         shutil.rmtree(wanted.directory, ignore_errors=True)
+        fleet.socket_of(self._directory.root, wanted.arn).unlink(missing_ok=True)
         fleet.forget(engine, wanted.arn)
 
     def _record(self, engine: Engine, member: Member) -> None:
         child = member.child
-        error = child.error if child.failures else None
-        now = (child.pid, member.listening, member.generation, child.failures, error)
+        error = child.error if child.given_up else None
+        now = (child.pid, child.serving, member.generation, child.failures, error)
         if now != member.recorded:
             pid, listening, generation, failures, error = now
             fleet.record(
@@ -119,18 +174,18 @@ class Fleet:
         rows = []
         for member in self._members.values():
             wanted, child = member.wanted, member.child
-            listening = member.listening
-            status = "failed" if child.given_up else "available" if listening else "starting"
+            status = "failed" if child.given_up else "available" if child.serving else "starting"
+            due = wanted.transition is not None and wanted.due <= time.time()
             rows.append(
                 {
                     "id": wanted.id,
                     "region": wanted.region,
                     "pid": child.pid,
-                    "status": wanted.transition or status if listening else status,
+                    "status": wanted.transition or status if child.serving else status,
                     "endpoint": f"{wanted.host}:{wanted.port}",
                     "user": wanted.user,
                     "database": wanted.database,
-                    "settled": listening or child.given_up,
+                    "settled": child.given_up or (child.serving and not due),
                     "error": child.error if child.given_up else None,
                 }
             )

@@ -15,16 +15,16 @@ def end_orphans(directory: DataDirectory) -> None:
     """Kill what the last supervisor of this directory started and that still runs."""
     state = directory.state()
     pids = [(state.get("gateway") or {}).get("pid")] + [row.get("pid") for row in state.get("clusters", [])]
-    left = {pid for pid in pids if pid and _is_ours(pid, directory)}
+    left = {pid for pid in pids if pid and is_ours(pid, directory)}
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
-    while any(_is_ours(pid, directory) for pid in left) and time.monotonic() < deadline:
+    while any(is_ours(pid, directory) for pid in left) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
-def _is_ours(pid: int, directory: DataDirectory) -> bool:
+def is_ours(pid: int, directory: DataDirectory) -> bool:
     """Whether the process is one of this directory's; without /proc the lifeline alone ends orphans."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from slipher.host.datadir import DataDirectory, StartError
+from slipher.base.lifeline import VARIABLE
+from slipher.host.datadir import DataDirectory, StartError, already_runs
 
 START_SECONDS = 60.0
 
 
 def launch(
-    directory: DataDirectory,
-    arguments: Sequence[str],
-    *,
-    environment: Mapping[str, str] | None = None,
-    stdin: int = subprocess.DEVNULL,
+    directory: DataDirectory, arguments: Sequence[str], *, attached: bool
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """Start a supervisor on a prepared directory; the process, and where its log begins. Raises StartError."""
+    """Start a supervisor; the process, and where its log begins. Raises StartError.
+
+    With `attached` it stops when this process ends, however that comes.
+    """
+    holder = directory.holder()
+    if holder is not None:
+        raise already_runs(directory.root, holder)
     directory.prepare()
-    with (directory.logs / "supervisor.log").open("ab") as log:
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    if attached:
+        environment[VARIABLE] = "stdin"
+    log_file = directory.logs / "supervisor.log"
+    with log_file.open("ab") as log:
+        log_file.chmod(0o600)
         start = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "slipher.host.supervisor", "--data-dir", str(directory.root), *arguments],
-            stdin=stdin,
+            stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             env=environment,
@@ -46,8 +55,7 @@ def wait_ready(directory: DataDirectory, process: subprocess.Popen[bytes], start
     deadline = time.monotonic() + START_SECONDS
     while True:
         if process.poll() is not None:
-            words = _words(directory.logs / "supervisor.log", start)
-            raise StartError(words.removeprefix("slipher: ") or "the supervisor ended before it was ready")
+            raise StartError(_reason(directory.logs / "supervisor.log", start))
         state = directory.state()
         if state.get("supervisor", {}).get("pid") == process.pid:
             if state["gateway"].get("error"):
@@ -61,11 +69,16 @@ def wait_ready(directory: DataDirectory, process: subprocess.Popen[bytes], start
         time.sleep(0.02)
 
 
-def _words(log_file: Path, start: int) -> str:
+def _reason(log_file: Path, start: int) -> str:
+    """What the supervisor said at its end."""
     try:
-        return log_file.read_bytes()[start:].decode(errors="replace").strip()
+        lines = log_file.read_bytes()[start:].decode(errors="replace").strip().splitlines()
     except FileNotFoundError:
-        return ""
+        lines = []
+    said = [line.removeprefix("slipher: ") for line in lines if line.startswith("slipher: ")]
+    if said:
+        return said[-1]
+    return f"the supervisor ended before it was ready: {lines[-1] if lines else 'it wrote nothing'}; see {log_file}"
 
 
 def _settled(state: dict[str, Any]) -> bool:

@@ -17,18 +17,21 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipher.base import lifeline
+from slipher.base.ports import keep
 from slipher.base.secretfiles import write_secret
 from slipher.host.child import Child
-from slipher.host.datadir import DataDirectory, StartError
-from slipher.host.fleet import Fleet
+from slipher.host.datadir import DataDirectory, StartError, explain
 from slipher.host.orphans import end_orphans
-from slipher.host.ports import check_free, free_port
-from slipher.host.tls import Authority
+from slipher.host.ports import answers, check_free, free_port
+
+if TYPE_CHECKING:
+    from slipher.host.fleet import Fleet
 
 POLL_SECONDS = 0.2
+START_POLL_SECONDS = 0.02  # while something starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Options:
     account: str | None = None
     region: str | None = None
     transition_seconds: float | None = None
+    memory: str | None = None
     ephemeral: bool = False
 
 
@@ -52,6 +56,7 @@ DEFAULTS: dict[str, Any] = {
     "account": "123456789012",
     "region": "us-east-1",
     "transition_seconds": 0.0,
+    "memory": None,
 }
 
 
@@ -64,6 +69,7 @@ def settle(directory: DataDirectory, options: Options) -> dict[str, Any]:
         "account": options.account,
         "region": options.region,
         "transition_seconds": options.transition_seconds,
+        "memory": options.memory,
     }
     had = directory.settings()
     settings = {**DEFAULTS, **had, **{key: value for key, value in asked.items() if value is not None}}
@@ -75,11 +81,12 @@ def settle(directory: DataDirectory, options: Options) -> dict[str, Any]:
         settings["port"] = free_port(settings["host"])
     else:
         check_free(settings["host"], settings["port"], "--aws-port")
-    if not had:
-        if settings["sql_port"] == 0:
-            settings["sql_port"] = free_port(settings["host"])
-        else:
-            check_free(settings["host"], settings["sql_port"], "--sql-port")
+    if settings["sql_port"] == 0:
+        settings["sql_port"] = free_port(settings["host"])
+    elif not had or options.sql_port is not None:
+        check_free(settings["host"], settings["sql_port"], "--sql-port")
+    if settings["memory"] == "auto":
+        settings["memory"] = None
     settings["data_dir"] = str(directory.root)
     return settings
 
@@ -92,24 +99,46 @@ class Supervisor:
         self.directory = DataDirectory(options.data_dir)
         self._stopping = False
         self._wake: socket.socket | None = None
-        self._announced = False
+        self._settled = False
 
     def start(self) -> None:
         """Everything that can fail with a message for the user: directory, lock, ports, certificates."""
         self.directory.prepare()
         self.directory.acquire()
         end_orphans(self.directory)
+        if self._options.ephemeral:
+            self.directory.mark_ephemeral()
+        had = self.directory.settings()
         self.settings = settle(self.directory, self._options)
-        self.directory.write_settings(self.settings)
-        self.authority = Authority(self.directory.tls)
-        self.authority.ensure()
+        self._kept_ports = [keep(self.settings["host"], self.settings["port"])]
+        if not had:
+            self._kept_ports.append(keep(self.settings["host"], self.settings["sql_port"]))
         self._wake = self._wake_socket()
         self.gateway = Child(
             "gateway",
             ["slipher.cloud.listen", "--config", str(self.directory.settings_file)],
             self.directory.logs / "gateway.log",
+            lambda: answers(self.settings["host"], self.settings["port"]),
         )
-        self.fleet = Fleet(self.directory, self.authority)
+        if not had:  # nothing of an earlier run needs care first: the gateway starts while we read our own modules
+            self.directory.write_settings(self.settings)
+            self.gateway.poll()
+        self.fleet = self._fleet()
+        moved: tuple[str, int | None] | None = None
+        if had and (self._options.sql_port is not None or self.settings["host"] != had["host"]):
+            moved = self.settings["host"], self.settings["sql_port"] if self._options.sql_port is not None else None
+        self.fleet.before_start(moved)
+        if had:
+            self.directory.write_settings(self.settings)
+
+    def _fleet(self) -> Fleet:
+        from slipher.cloud.context import GatewaySettings
+        from slipher.host.fleet import Fleet
+        from slipher.host.tls import Authority
+
+        authority = Authority(self.directory.tls)
+        authority.ensure()
+        return Fleet(self.directory, authority, GatewaySettings.model_validate(self.settings))
 
     def run(self) -> None:
         """The loop; returns when stopped."""
@@ -157,27 +186,30 @@ class Supervisor:
 
     def _sleep(self) -> None:
         assert self._wake is not None
-        self._wake.settimeout(0.02 if not self._announced else POLL_SECONDS)
+        self._wake.settimeout(POLL_SECONDS if self._settled else START_POLL_SECONDS)
         with contextlib.suppress(TimeoutError, InterruptedError):
             self._wake.recv(64)
 
     def _write_state(self) -> None:
         """state.json: what `status`, `env` and `up --detach` read."""
+        rows = self.fleet.rows()
         state = {
             "supervisor": {"pid": os.getpid()},
             "gateway": {
                 "pid": self.gateway.pid,
+                "status": "failed" if self.gateway.given_up else "available" if self.gateway.serving else "starting",
                 "endpoint": f"http://{self.settings['host']}:{self.settings['port']}",
                 "error": self.gateway.error if self.gateway.given_up else None,
             },
             "synced": self.fleet.synced,
-            "clusters": self.fleet.rows(),
+            "clusters": rows,
         }
         text = json.dumps(state)
         if text != getattr(self, "_written", None):
-            write_secret(self.directory.state_file, text.encode())
-            self._written = text
-        self._announced = bool(state["clusters"])
+            with contextlib.suppress(OSError):  # a disk that is full for a while must not end what runs
+                write_secret(self.directory.state_file, text.encode())
+                self._written = text
+        self._settled = self.fleet.synced and all(row["settled"] for row in rows)
 
 
 def main() -> None:
@@ -190,14 +222,19 @@ def main() -> None:
     parser.add_argument("--account")
     parser.add_argument("--region")
     parser.add_argument("--transition-seconds", type=float)
+    parser.add_argument("--memory")
     parser.add_argument("--ephemeral", action="store_true")
+    os.umask(0o077)  # every file of ours and of our children is for this account alone
     supervisor = Supervisor(Options(**vars(parser.parse_args())))
     try:
         supervisor.start()
     except StartError as error:
         print(f"slipher: {error}", file=sys.stderr)
         sys.exit(1)
-    lifeline.watch()  # tests' instances do not outlive the tests
+    except OSError as error:
+        print(f"slipher: {explain(error, supervisor.directory.root)}", file=sys.stderr)
+        sys.exit(1)
+    lifeline.watch()  # one that was not detached does not outlive who started it
     supervisor.run()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +64,7 @@ class Instance:
     @property
     def cluster(self) -> Cluster:
         """The cluster that every instance begins with."""
-        from slipher.cloud.bootstrap import CLUSTER
+        from slipher.cloud.redshift.fleet import CLUSTER
 
         values = self.environment
         return Cluster(
@@ -169,29 +168,37 @@ class Instance:
 
 
 def start(
-    *, account: str | None = None, region: str | None = None, transition_seconds: float | None = None
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    transition_seconds: float | None = None,
+    memory: str | None = None,
 ) -> Instance:
     """Start an instance in a fresh directory on free ports; returns when it is ready.
 
     It ends with stop(), and also when this process ends in any other way. `account` defaults to 123456789012, `region` to
-    us-east-1, `transition_seconds` (how long a cluster's changes last) to 0. Raises RuntimeError with the reason if it cannot
-    start, or its cluster cannot.
+    us-east-1, `transition_seconds` (how long a cluster's changes last) to 0, `memory` (of each cluster's engine,
+    e.g. 512MB) to a share of the machine's. Raises RuntimeError with the reason if it cannot start, or its cluster cannot.
     """
-    from slipher.base.lifeline import VARIABLE
     from slipher.host.datadir import DataDirectory, StartError
     from slipher.host.env import variables
+    from slipher.host.ephemeral import fresh_directory
     from slipher.host.ready import launch, wait_ready
 
-    root = Path(tempfile.mkdtemp(prefix="slipher-"))
+    root = fresh_directory()
     arguments = ["--ephemeral", "--aws-port", "0", "--sql-port", "0"]
-    for name, value in (("--account", account), ("--region", region), ("--transition-seconds", transition_seconds)):
+    options = {
+        "--account": account,
+        "--region": region,
+        "--transition-seconds": transition_seconds,
+        "--memory": memory,
+    }
+    for name, value in options.items():
         if value is not None:
             arguments += [name, str(value)]
     directory = DataDirectory(root)
     try:
-        process, begin = launch(
-            directory, arguments, environment=dict(os.environ, **{VARIABLE: "stdin"}), stdin=subprocess.PIPE
-        )
+        process, begin = launch(directory, arguments, attached=True)
         state = wait_ready(directory, process, begin)
         instance = Instance(process, directory.root, variables(directory))
     except StartError as error:

@@ -78,7 +78,7 @@ class Server:
             threading.Thread(target=self._accept, args=(sock, internal), name="accept", daemon=True).start()
         run = {"pid": os.getpid(), "port": tcp.getsockname()[1]}
         self._jobs.start()
-        write_secret(self.config.socket.parent / "run.json", json.dumps(run).encode())
+        write_secret(self.config.data_dir / "run.json", json.dumps(run).encode())
 
     def _accept(self, sock: socket.socket, internal: bool) -> None:
         while not self._stopping.is_set():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import uuid
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from slipher.base.errors import AwsError
+from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
@@ -93,7 +93,8 @@ def create(call: Call) -> dict[str, Any]:
     }
     gateway = call.gateway
     with gateway.transaction() as db:
-        row = add(gateway, db, call.account, call.region, identifier, port, facts, common.password_md5(user, password))
+        md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
+        row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)
         return _changed(call, db)
 
@@ -107,8 +108,11 @@ def add(
     port: int,
     facts: dict[str, Any],
     password_md5: str,
+    seconds: float,
+    host: str | None = None,
 ) -> Any:
-    """Put a new cluster's row, and its process's settings."""
+    """Put a new cluster's row, and its process's settings; it is `creating` for as many seconds at least. `host`: an address that
+    the caller knows to be free."""
     arn = common.cluster_arn(account, region, identifier)
     if db.execute(select(clusters.c.arn).where(clusters.c.arn == arn)).first():
         raise AwsError("ClusterAlreadyExists", f"Cluster already exists: {identifier}")
@@ -118,19 +122,19 @@ def add(
             account=account,
             region=region,
             id=identifier,
-            host=_address(gateway, db, port),
+            host=host or _address(gateway, db, port),
             port=port,
             facts=facts | {"NamespaceId": str(uuid.uuid4())},
             secret=secrets.token_hex(32),
             admin_password_md5=password_md5,
             transition="creating",
-            due=gateway.now() + gateway.settings.transition_seconds,
+            due=gateway.now() + seconds,
             generation=1,
             created=gateway.now(),
         )
     )
     row = db.execute(select(clusters).where(clusters.c.arn == arn)).one()
-    fleet.write_config(gateway, row)
+    fleet.write_config(gateway.settings, row)
     return row
 
 
@@ -144,13 +148,9 @@ def _address(gateway: Gateway, db: Connection, port: int) -> str:
     for host in candidates:
         if host in taken:
             continue
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
+        gateway.kept_ports.pop((host, port), None)  # of a cluster that was deleted
+        if kept := take(host, port):
+            gateway.kept_ports[host, port] = kept  # until the supervisor has it
             return host
     raise AwsError(
         "InvalidParameterValue",
@@ -171,7 +171,7 @@ def describe(call: Call) -> dict[str, Any]:
     if params.get("TagKeys") or params.get("TagValues"):
         raise AwsError("NotImplemented", "DescribeClusters by tags is not implemented by Slipher yet.", 501)
     with call.gateway.transaction() as db:
-        common.settle(call.gateway, db)
+        common.settle(call.gateway.now(), db)
         if params.get("ClusterIdentifier"):
             return {"Clusters": [common.shape(db, common.find(db, call))]}
         limit = params.get("MaxRecords") or 100
@@ -192,7 +192,7 @@ def describe(call: Call) -> dict[str, Any]:
 
 def require_available(db: Connection, call: Call) -> Any:
     """The cluster, settled and free for a change; else InvalidClusterState."""
-    common.settle(call.gateway, db)
+    common.settle(call.gateway.now(), db)
     row = common.find(db, call)
     if row.transition is not None:
         raise AwsError(
@@ -223,7 +223,7 @@ def modify(call: Call) -> dict[str, Any]:
             changes["admin_password_md5"] = common.password_md5(row.facts["MasterUsername"], password)
         db.execute(update(clusters).where(clusters.c.arn == row.arn).values(**changes))
         if password is not None:
-            fleet.write_config(gateway, db.execute(select(clusters).where(clusters.c.arn == row.arn)).one())
+            fleet.write_config(gateway.settings, db.execute(select(clusters).where(clusters.c.arn == row.arn)).one())
         return _changed(call, db)
 
 
@@ -256,7 +256,7 @@ def delete_(call: Call) -> dict[str, Any]:
         )
     gateway = call.gateway
     with gateway.transaction() as db:
-        common.settle(gateway, db)
+        common.settle(gateway.now(), db)
         row = common.find(db, call)
         if row.transition not in (None, "creating"):
             raise AwsError(

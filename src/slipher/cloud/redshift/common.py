@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.context import Gateway
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
 
 IDENTIFIER = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]")
@@ -67,9 +66,8 @@ def find(db: Connection, call: Call) -> Row[Any]:
     return row
 
 
-def settle(gateway: Gateway, db: Connection) -> None:
+def settle(now: float, db: Connection) -> None:
     """End the transitions that are due: lifecycle is rows with a due time, moved on by whoever looks."""
-    now = gateway.now()
     db.execute(
         update(cluster_roles)
         .where(cluster_roles.c.status == "adding", cluster_roles.c.due <= now)
@@ -78,13 +76,12 @@ def settle(gateway: Gateway, db: Connection) -> None:
     db.execute(delete(cluster_roles).where(cluster_roles.c.status == "removing", cluster_roles.c.due <= now))
     for row in db.execute(select(clusters).where(clusters.c.transition.is_not(None), clusters.c.due <= now)).all():
         runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn)).first()
-        if row.transition == "deleting":
-            if runtime is None or runtime.pid is None:
-                db.execute(delete(clusters).where(clusters.c.arn == row.arn))
-                db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn))
-                db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn))
-        elif row.transition == "modifying" or (
-            runtime is not None and runtime.listening and runtime.generation >= row.generation
+        # deleting ends with the row, which goes when the supervisor has removed the cluster's files (fleet.forget)
+        if row.transition == "modifying" or (
+            runtime is not None
+            and (runtime.listening or runtime.last_error is not None)
+            and runtime.generation >= row.generation
+            and row.transition != "deleting"
         ):
             db.execute(update(clusters).where(clusters.c.arn == row.arn).values(transition=None))
 
@@ -95,7 +92,8 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
     runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn)).first()
     status = row.transition or "available"
     if row.transition is None and (runtime is None or not runtime.listening):
-        status = "rebooting" if runtime is None or runtime.failures == 0 else "hardware-failure"
+        # its process died: it is being started again, or it would not stay and was given up
+        status = "rebooting" if runtime is None or runtime.last_error is None else "hardware-failure"
     availability = {"available": "Available", "modifying": "Modifying", "deleting": "Unavailable"}
     found: dict[str, Any] = {
         "ClusterIdentifier": row.id,

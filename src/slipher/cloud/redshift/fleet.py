@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 from sqlalchemy import Engine, Row, delete, exists, insert, select, update
 
 from slipher.base.secretfiles import write_secret
-from slipher.cloud.context import Gateway
-from slipher.cloud.redshift.common import NODE_TYPES
+from slipher.cloud.context import GatewaySettings
+from slipher.cloud.redshift.common import NODE_TYPES, settle
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
+
+CLUSTER = "redshift-cluster-1"  # the one that every instance begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class DesiredCluster:
     generation: int
     run: bool
     transition: str | None
+    due: float  # when the transition may end
 
 
 def directory_of(data_dir: Path, region: str, identifier: str) -> Path:
@@ -40,9 +44,13 @@ def directory_of(data_dir: Path, region: str, identifier: str) -> Path:
     return data_dir / "clusters" / region / identifier
 
 
-def write_config(gateway: Gateway, row: Row[Any]) -> None:
+def socket_of(data_dir: Path, arn: str) -> Path:
+    """Where the gateway reaches a cluster: a short path, whatever the cluster's name, because a socket's may have 107 bytes."""
+    return data_dir / "run" / f"{hashlib.sha256(arn.encode()).hexdigest()[:10]}.sock"
+
+
+def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
     """Write the settings of a cluster's process, 0600."""
-    settings = gateway.settings
     directory = directory_of(settings.data_dir, row.region, row.id)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = {
@@ -56,23 +64,37 @@ def write_config(gateway: Gateway, row: Row[Any]) -> None:
         "host": row.host,
         "port": row.port,
         "data_dir": str(directory),
-        "socket": str(directory / "sql.sock"),
+        "socket": str(socket_of(settings.data_dir, row.arn)),
         "secret": row.secret,
-        "gateway_url": gateway.url,
+        "gateway_url": settings.url,
         "tls": {"cert": str(directory / "server.pem"), "key": str(directory / "server.key")},
         "require_ssl": True,
         "slices": NODE_TYPES[row.facts["NodeType"]] * row.facts["NumberOfNodes"],
         "node_type": row.facts["NodeType"],
         "number_of_nodes": row.facts["NumberOfNodes"],
+        "memory_limit": settings.memory,
     }
     write_secret(directory / "config.json", json.dumps(config, indent=2).encode())
 
 
-def rewrite_configs(gateway: Gateway) -> None:
-    """At the gateway's start: its own address may have changed since the clusters' settings were written."""
-    with gateway.read() as db:
-        for row in db.execute(select(clusters).where(clusters.c.transition.is_not("deleting"))):
-            write_config(gateway, row)
+def rewrite_configs(engine: Engine, settings: GatewaySettings) -> None:
+    """Before clusters are started: the instance's settings may have changed since theirs were written."""
+    with reading(engine) as db:
+        for row in db.execute(select(clusters).where(clusters.c.transition.is_distinct_from("deleting"))):
+            write_config(settings, row)
+
+
+def move(engine: Engine, arn: str, host: str, port: int | None) -> bool:
+    """Give a cluster another address (None: the port that it has), for its next start; False if there is no such cluster."""
+    values = {"host": host} if port is None else {"host": host, "port": port}
+    with writing(engine) as db:
+        return db.execute(update(clusters).where(clusters.c.arn == arn).values(**values)).rowcount > 0
+
+
+def settle_due(engine: Engine, now: float) -> None:
+    """End the transitions that are due and whose processes are as they should be."""
+    with writing(engine) as db:
+        settle(now, db)
 
 
 def begun(engine: Engine) -> bool:
@@ -99,6 +121,7 @@ def desired(engine: Engine, data_dir: Path) -> list[DesiredCluster]:
             row.generation,
             row.transition != "deleting",
             row.transition,
+            row.due,
         )
         for row in rows
     ]
@@ -121,6 +144,12 @@ def record(
             == 0
         ):
             db.execute(insert(cluster_runtime).values(cluster_arn=arn, **values))
+
+
+def record_stopped(engine: Engine, arn: str) -> None:
+    """Nothing of the last run's runs any more."""
+    with writing(engine) as db:
+        db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == arn))
 
 
 def forget(engine: Engine, arn: str) -> None:

@@ -39,5 +39,5 @@ cluster_runtime = Table(
     Column("listening", Boolean, nullable=False),
     Column("generation", Integer, nullable=False),  # the one that runs
     Column("failures", Integer, nullable=False),
-    Column("last_error", String),
+    Column("last_error", String),  # why the process was given up; None: it was not
 )

@@ -1,0 +1,5 @@
+"""`python -m slipher`: the `slipher` command."""
+
+from slipher.host.cli import main
+
+main()
