@@ -42,14 +42,16 @@ def _end(text: str) -> int | None:
 def table(names: list[str], numeric: list[bool], rows: list[list[str]]) -> str:
     """psql's aligned format."""
     widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
-    lines = ["|".join(f" {name.center(width)} " for name, width in zip(names, widths, strict=True)).rstrip("\n")]
+    lines = ["|".join(f" {name.center(width)} " for name, width in zip(names, widths, strict=True))]
     lines.append("+".join("-" * (width + 2) for width in widths))
     for row in rows:
         cells = [
-            f" {cell.rjust(width) if right else cell.ljust(width)} "
+            cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(row, widths, numeric, strict=True)
         ]
-        lines.append("|".join(cells).rstrip() if len(cells) > 0 and not numeric[-1] else "|".join(cells)[:-1])
+        if not numeric[-1]:
+            cells[-1] = row[-1]  # nothing is padded at the end of a line
+        lines.append(" " + " | ".join(cells))
     count = len(rows)
     return "\n".join([*lines, f"({count} row{'' if count == 1 else 's'})", ""])
 

@@ -94,7 +94,9 @@ class Story:
             "        --query 'Clusters[0].ClusterStatus' --output text"
         )
         self.shell.type(
-            f'until status=$({look})\n    echo "$status"; [ "$status" = available ]; do sleep 1; done', "available"
+            f"for try in $(seq 60)\ndo\n    status=$({look})\n"
+            '    echo "$status"; [ "$status" = available ] && break; sleep 1\ndone',
+            re.compile(r"available\Z"),
         )
 
     def start(self) -> None:
