@@ -26,6 +26,10 @@ class EngineSession(Protocol):
         """Roll it back; never raises for a transaction that the engine has already given up."""
         ...
 
+    def text(self, tree: exp.Expr) -> str:
+        """An engine-neutral tree as the engine's text, for stream() and execute()."""
+        ...
+
     def stream(
         self, query: exp.Expr | str, parameters: Sequence[Any] = ()
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

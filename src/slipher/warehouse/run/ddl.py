@@ -14,7 +14,8 @@ from slipher.sql.names import Column, Relation
 from slipher.warehouse.catalog import ddl as catalog_ddl
 from slipher.warehouse.catalog.privileges import check
 from slipher.warehouse.run.dml import require_writable
-from slipher.warehouse.run.select import engine_parameters, shown
+from slipher.warehouse.run.ready import ready
+from slipher.warehouse.run.select import shown
 
 if TYPE_CHECKING:
     from slipher.warehouse.catalog import Ddl
@@ -81,11 +82,10 @@ def run_create_table_as(run: Run) -> None:
             binder.assign(Typed(column("q", f"o{index}"), given.type), target).sql(dialect="duckdb")
             for index, (given, target) in enumerate(zip(bound.columns, relation.columns, strict=True), 1)
         ]
-        from slipher.warehouse.engine.duckdb.generate import generate
-
+        made = ready(bound, run.session.engine, leaves=False)
         with shown(run.session, bound):
-            text = f"INSERT INTO {relation.engine_name} SELECT {', '.join(values)} FROM ({generate(bound.tree)}) AS q"
-            run.statement.rows = run.session.engine.execute(text, engine_parameters(bound, run.parameters))
+            text = f"INSERT INTO {relation.engine_name} SELECT {', '.join(values)} FROM ({made.text}) AS q"
+            run.statement.rows = run.session.engine.execute(text, made.values(run.parameters))
     run.output.complete("SELECT")
 
 

@@ -13,7 +13,8 @@ from slipher.sql.bound import Need
 from slipher.sql.statements import Delete, Insert, Truncate, Update
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.catalog.privileges import check
-from slipher.warehouse.run.select import engine_parameters, shown
+from slipher.warehouse.run.ready import ready
+from slipher.warehouse.run.select import shown
 
 if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
@@ -33,7 +34,8 @@ def run_dml(run: Run) -> None:
         if rows is not None:
             engine.show(ROWS, rows)
         try:
-            count = engine.execute(bound.tree, engine_parameters(bound, run.parameters))
+            made = ready(bound, engine)
+            count = engine.execute(made.text, made.values(run.parameters))
         finally:
             if rows is not None:
                 engine.hide(ROWS)

@@ -97,7 +97,8 @@ class Run:
             check(self.transaction.catalog(), self.session.user, bound.needs)
             self.lock(bound)
         self.take_slot()
-        self.transaction.begin_engine()
+        if self.transaction.block != "implicit" or bound.reads or bound.writes or bound.live:
+            self.transaction.begin_engine()  # what reads and writes nothing needs no snapshot (SELECT 1)
         return bound
 
     def take_slot(self) -> None:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlglot import exp
 
 from slipher.sql.bound import Bound, OutputColumn
 from slipher.types.sqltype import VARCHAR, SqlType
 from slipher.warehouse.run.live import provide
+from slipher.warehouse.run.ready import ready
 
 if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 def run_select(run: Run) -> None:
     """A query: rows leave as the engine makes them."""
     bound = run.prepare_engine(run.bind(), run.bind)
+    engine = run.session.engine
+    made = ready(bound, engine)
     with shown(run.session, bound):
-        _, batches = run.session.engine.stream(readable(bound), engine_parameters(bound, run.parameters))
+        _, batches = engine.stream(made.text, made.values(run.parameters))
         run.output.columns(titled(run.session, bound.columns))
         for batch in batches:
             run.statement.cancel.check()
@@ -32,46 +34,11 @@ def run_select(run: Run) -> None:
     run.output.complete("SELECT")
 
 
-def readable(bound: Bound) -> exp.Expr:
-    """The query with times with zone as text: Arrow has no such type, the engine would drop their zone."""
-    if not any(one.type.name == "timetz" for one in bound.columns):
-        return bound.tree
-    names = [f"o{number}" for number in range(1, len(bound.columns) + 1)]
-    columns = [exp.column(name, quoted=True) for name in names]
-    shown = [
-        exp.cast(column, "VARCHAR") if one.type.name == "timetz" else column
-        for column, one in zip(columns, bound.columns, strict=True)
-    ]
-    alias = exp.TableAlias(
-        this=exp.to_identifier("shown"), columns=[exp.to_identifier(name, quoted=True) for name in names]
-    )
-    return exp.select(*shown).from_(exp.Subquery(this=bound.tree.copy(), alias=alias))
-
-
 def titled(session: SessionState, columns: Sequence[OutputColumn]) -> Sequence[OutputColumn]:
     """The columns under the names that the session wants."""
     if not session.settings.boolean("describe_field_name_in_uppercase"):
         return columns
     return [OutputColumn(one.name.upper(), one.type, one.nullable, one.table_oid, one.number) for one in columns]
-
-
-def engine_parameters(bound: Bound, values: Sequence[Any]) -> Sequence[Any]:
-    """The values of $1 ... that the tree holds; the engine refuses others."""
-    if not values:
-        return ()
-    used = {int(node.this.name) for node in bound.tree.find_all(exp.Parameter)}
-    return (
-        [value for index, value in enumerate(values, 1) if index in used]
-        if len(used) == len(values)
-        else _dense(bound, used, values)
-    )
-
-
-def _dense(bound: Bound, used: set[int], values: Sequence[Any]) -> Sequence[Any]:
-    order = {old: new for new, old in enumerate(sorted(used), 1)}
-    for node in list(bound.tree.find_all(exp.Parameter)):
-        node.set("this", exp.Literal.number(order[int(node.this.name)]))
-    return [values[old - 1] for old in sorted(used)]
 
 
 @contextmanager

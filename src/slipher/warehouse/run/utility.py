@@ -14,7 +14,8 @@ from slipher.types.sqltype import VARCHAR, SqlType
 from slipher.warehouse.catalog.privileges import require_owner
 from slipher.warehouse.run.kept import Kept
 from slipher.warehouse.run.prepared import Prepared
-from slipher.warehouse.run.select import engine_parameters, give_rows, readable, shown, text_columns
+from slipher.warehouse.run.ready import ready
+from slipher.warehouse.run.select import give_rows, shown, text_columns
 from slipher.warehouse.run.state import SessionUser
 
 if TYPE_CHECKING:
@@ -131,8 +132,9 @@ def run_declare(run: Run) -> None:
         raise SqlError("42P03", "only one cursor at a time can be open per session")
     bound = run.prepare_engine(run.bind_query(statement.query))
     kept = Kept(run.warehouse.config.spool_dir)
+    made = ready(bound, run.session.engine)
     with shown(run.session, bound):
-        _, batches = run.session.engine.stream(readable(bound), engine_parameters(bound, run.parameters))
+        _, batches = run.session.engine.stream(made.text, made.values(run.parameters))
         for batch in batches:
             run.statement.cancel.check()
             kept.add(batch)
@@ -281,12 +283,9 @@ def run_explain(run: Run) -> None:
     if not isinstance(statement.statement, s.Select | s.Insert | s.Update | s.Delete):
         raise SqlError("42601", "EXPLAIN takes a query or an INSERT, UPDATE or DELETE")
     bound = run.prepare_engine(run.bind())
-    from slipher.warehouse.engine.duckdb.generate import generate
-
+    made = ready(bound, run.session.engine)
     with shown(run.session, bound):
-        _, batches = run.session.engine.stream(
-            "EXPLAIN " + generate(bound.tree), engine_parameters(bound, run.parameters)
-        )
+        _, batches = run.session.engine.stream("EXPLAIN " + made.text, made.values(run.parameters))
         lines = [line for batch in batches for text in batch.columns[1].to_pylist() for line in text.splitlines()]
     give_rows(run, [("QUERY PLAN", VARCHAR)], [(line,) for line in lines], "EXPLAIN")
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from slipher.warehouse.engine.duckdb.errors import translate
+from slipher.warehouse.engine.duckdb.generate import generate
 
 if TYPE_CHECKING:
     from slipher.warehouse.engine.duckdb.engine import DuckEngine
@@ -61,7 +62,7 @@ class DuckSession:
         self, query: exp.Expr | str, parameters: Sequence[Any] = ()
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Run a query; batches come as they are made. Close the iterator to stop early."""
-        text = self._text(query)
+        text = query if isinstance(query, str) else self.text(query)
         with self._running():
             relation = self.connection.sql(text, params=list(parameters)) if parameters else self.connection.sql(text)
             if relation is None:
@@ -90,7 +91,7 @@ class DuckSession:
 
     def execute(self, statement: exp.Expr | str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement; the number of rows that it changed, -1 where it tells none."""
-        text = self._text(statement)
+        text = statement if isinstance(statement, str) else self.text(statement)
         with self._running():
             cursor = self.connection.execute(text, list(parameters)) if parameters else self.connection.execute(text)
             row = cursor.fetchone() if cursor.description else None
@@ -128,12 +129,9 @@ class DuckSession:
         self._close_reader()
         self.connection.close()
 
-    def _text(self, statement: exp.Expr | str) -> str:
-        if isinstance(statement, str):
-            return statement
-        from slipher.warehouse.engine.duckdb.generate import generate
-
-        return generate(statement)
+    def text(self, tree: exp.Expr) -> str:
+        """The tree in DuckDB's dialect."""
+        return generate(tree)
 
     @contextmanager
     def _running(self) -> Iterator[None]:
