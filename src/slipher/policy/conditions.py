@@ -140,6 +140,7 @@ def holds(operator: str, key: str, wanted: Sequence[str], context: Values, varia
     if bare == "null":
         return any((text.lower() == "true") == (not values) for text in wanted)
     row = OPERATORS[bare]
+    variables = variables and bare.startswith(("string", "arn"))  # the guide: variables in string and ARN operators
     texts = [expand(text, context) if variables else text for text in wanted]
     patterns = [text for text in texts if text is not None]
     if not values:

@@ -68,13 +68,19 @@ def parse(text: str, kind: str = "identity") -> Document:
         statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise malformed("Syntax errors in policy.")
-    return Document(version, tuple(_statement(item, kind) for item in statements))
+    found = tuple(_statement(item, kind) for item in statements)
+    sids = [statement.sid for statement in found if statement.sid]
+    if len(set(sids)) != len(sids):
+        raise malformed("Statement IDs (SID) in a single policy must be unique.")
+    return Document(version, found)
 
 
 def _statement(item: Any, kind: str) -> Statement:
     if not isinstance(item, dict) or set(item) - ELEMENTS:
         raise malformed("Syntax errors in policy.")
     if item.get("Effect") not in ("Allow", "Deny"):
+        raise malformed("Syntax errors in policy.")
+    if any(name in item and f"Not{name}" in item for name in ("Principal", "Action", "Resource")):
         raise malformed("Syntax errors in policy.")
     principals, not_principals = _principals(item, "Principal"), _principals(item, "NotPrincipal")
     if kind == "identity" and (principals or not_principals):

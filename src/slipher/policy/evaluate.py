@@ -7,7 +7,7 @@ and session policies limit what identity policies give.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -77,41 +77,48 @@ class Decision:
     matches: tuple[Match, ...] = ()
 
 
-@lru_cache(maxsize=2048)
-def _compiled(text: str, kind: str) -> tuple[Document, Mapping[str, tuple[Statement, ...]], tuple[Statement, ...]]:
-    """A document, its statements by the service prefix of their actions, and those for any service."""
-    document = parse(text, kind)
-    by_service: dict[str, list[Statement]] = {}
-    general: list[Statement] = []
-    for statement in document.statements:
-        prefixes = {action.partition(":")[0].lower() for action in statement.actions}
-        if statement.not_actions or any("*" in prefix or "?" in prefix for prefix in prefixes):
-            general.append(statement)
-        else:
-            for prefix in prefixes:
-                by_service.setdefault(prefix, []).append(statement)
-    return document, {prefix: tuple(found) for prefix, found in by_service.items()}, tuple(general)
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """A statement with the actions it names for one service: exact names and patterns, lower case."""
+
+    statement: Statement
+    exact: frozenset[str]
+    patterns: tuple[Callable[[str], object], ...]
+    negated: bool
+
+    def matches(self, action: str) -> bool:
+        return (action in self.exact or any(match(action) for match in self.patterns)) != self.negated
+
+
+def _test(statement: Statement, prefix: str) -> _Test | None:
+    """The statement as far as it can concern actions of a service; None if it can't."""
+    negated = bool(statement.not_actions)
+    exact, patterns = set(), []
+    for action in statement.not_actions or statement.actions:
+        lower = action.lower()
+        head = lower.partition(":")[0]
+        if "*" in head or "?" in head:
+            patterns.append(wildcard(lower))
+        elif head == prefix:
+            if "*" in lower or "?" in lower:
+                patterns.append(wildcard(lower))
+            else:
+                exact.add(lower)
+    if not (exact or patterns or negated):
+        return None
+    return _Test(statement, frozenset(exact), tuple(patterns), negated)
 
 
 @lru_cache(maxsize=8192)
-def _actions(statement: Statement) -> tuple[frozenset[str], tuple[str, ...], frozenset[str], tuple[str, ...]]:
-    """Exact names and patterns of Action and of NotAction, lower case."""
-
-    def split(actions: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-        lower = [action.lower() for action in actions]
-        return (
-            frozenset(action for action in lower if "*" not in action and "?" not in action),
-            tuple(action for action in lower if "*" in action or "?" in action),
-        )
-
-    return (*split(statement.actions), *split(statement.not_actions))
+def _compiled(text: str, kind: str, prefix: str) -> tuple[Document, tuple[_Test, ...]]:
+    """A document, and those of its statements that can concern a service's actions."""
+    document = parse(text, kind)
+    tests = (_test(statement, prefix) for statement in document.statements)
+    return document, tuple(test for test in tests if test is not None)
 
 
-def _action_matches(statement: Statement, action: str) -> bool:
-    exact, patterns, not_exact, not_patterns = _actions(statement)
-    if statement.not_actions:
-        return not (action in not_exact or any(wildcard(pattern)(action) for pattern in not_patterns))
-    return action in exact or any(wildcard(pattern)(action) for pattern in patterns)
+def _compiled_for(text: str, kind: str, request: Request) -> tuple[Document, tuple[_Test, ...]]:
+    return _compiled(text, kind, request.action.partition(":")[0].lower())
 
 
 def _resource_matches(patterns: Sequence[str], resource: str, context: Values, variables: bool) -> bool:
@@ -141,9 +148,10 @@ def _principal_matches(pairs: Sequence[tuple[str, str]], principal: Principal) -
     return found
 
 
-def _applies(statement: Statement, request: Request, variables: bool, with_resource: bool) -> bool:
-    if not _action_matches(statement, request.action.lower()):
+def _applies(test: _Test, request: Request, variables: bool, with_resource: bool) -> bool:
+    if not test.matches(request.action.lower()):
         return False
+    statement = test.statement
     if with_resource:
         context = request.context
         if statement.not_resources:
@@ -160,11 +168,11 @@ def _scan(policies: Iterable[Named], request: Request) -> tuple[list[Match], lis
     """Allows and denies among identity-like policies."""
     allows: list[Match] = []
     denies: list[Match] = []
-    prefix = request.action.partition(":")[0].lower()
     for named in policies:
-        document, by_service, general = _compiled(named.text, "identity")
-        for statement in (*by_service.get(prefix, ()), *general):
-            if _applies(statement, request, document.variables, True):
+        document, tests = _compiled_for(named.text, "identity", request)
+        for test in tests:
+            statement = test.statement
+            if _applies(test, request, document.variables, True):
                 (allows if statement.allow else denies).append(Match(named.name, statement.sid, statement.allow))
     return allows, denies
 
@@ -175,13 +183,14 @@ def _scan_resource(policies: Policies, request: Request) -> tuple[list[tuple[Mat
     named = policies.resource
     if named is None:
         return allows, denies
-    document = parse(named.text, "trust" if policies.trust else "resource")
-    for statement in document.statements:
+    document, tests = _compiled_for(named.text, "trust" if policies.trust else "resource", request)
+    for test in tests:
+        statement = test.statement
         if statement.not_principals:
             how = None if _principal_matches(statement.not_principals, request.principal) else "any"
         else:
             how = _principal_matches(statement.principals, request.principal)
-        if how is None or not _applies(statement, request, document.variables, not policies.trust):
+        if how is None or not _applies(test, request, document.variables, not policies.trust):
             continue
         match = Match(named.name, statement.sid, statement.allow)
         if statement.allow:
