@@ -28,7 +28,7 @@ class Copy:
     region: str | None = None
     read_ratio: int | None = None
     ignore_header: int = 0
-    null_as: str = "\\N"
+    null_as: str | None = "\\N"
     max_error: int = 0
     all_errors: bool = False
     date_format: str | None = None

@@ -61,7 +61,7 @@ class Fast:
         typed = {name: column.read_type or one.type for name, column, one in kinds}
         self._typed = pacsv.ConvertOptions(
             column_types=typed,
-            null_values=list({"", statement.null_as}),
+            null_values=list({"", statement.null_as or ""}),
             true_values=_cases(TRUE),
             false_values=_cases(FALSE),
             strings_can_be_null=False,
@@ -123,6 +123,22 @@ def _doubtful_bytes(statement: Copy) -> list[bytes]:
     return found
 
 
+class Texts:
+    """A column's texts as its values, for what reads no CSV: the second gear alone. `target` is the column's Arrow type."""
+
+    def __init__(self, column: Column, statement: Copy) -> None:
+        self._column = _Column(column, statement)
+        self.target = arrow_of(column)
+
+    def convert(self, array: pa.Array) -> pa.Array:
+        """Texts; Doubt."""
+        return self._column.made(array)
+
+    def checked(self, array: pa.Array) -> pa.Array:
+        """Values that were no texts; Doubt."""
+        return self._column.checked(array)
+
+
 class _Column:
     """One column's ways. `as_text`: read as text also in the first gear."""
 
@@ -142,19 +158,20 @@ class _Column:
     def finish(self, chunked: pa.ChunkedArray, text: bool) -> pa.Array:
         """The column's values from what was read; Doubt."""
         array = chunked.combine_chunks() if chunked.num_chunks != 1 else chunked.chunk(0)
-        made = self._made(array, text)
+        made = self.made(array, text)
         if made.null_count and self._column.not_null:
             raise Doubt
         return made
 
-    def _made(self, array: pa.Array, text: bool) -> pa.Array:
+    def made(self, array: pa.Array, text: bool = True) -> pa.Array:
+        """The column's values; Doubt."""
         if self._name in ("varchar", "bpchar"):
             return self._characters(array)
         if not text and not self.as_text:
-            return self._checked(array)
+            return self.checked(array)
         if not self._slow:
             try:
-                return self._checked(self._convert(_without(array, ("", self._statement.null_as))))
+                return self.checked(self._convert(_without(array, ("", self._statement.null_as))))
             except (pa.ArrowException, Doubt):
                 pass
         return self._distinct(array)
@@ -177,7 +194,7 @@ class _Column:
             return array.cast(pa.float64())
         raise Doubt
 
-    def _checked(self, array: pa.Array) -> pa.Array:
+    def checked(self, array: pa.Array) -> pa.Array:
         """Converted values that the exact rules may see otherwise."""
         if self._name in ("float4", "float8"):
             array = array.cast(arrow_of(self._column), safe=False)
@@ -268,9 +285,9 @@ def _some_row_empty(arrays: Sequence[pa.Array]) -> bool:
     return bool(pc.any(empty).as_py())
 
 
-def _without(array: pa.Array, texts: tuple[str, ...]) -> pa.Array:
+def _without(array: pa.Array, texts: tuple[str | None, ...]) -> pa.Array:
     """The array with some texts made NULL."""
-    for text in dict.fromkeys(texts):
+    for text in dict.fromkeys(one for one in texts if one is not None):
         same = pc.equal(array, text)
         if pc.any(same, min_count=0).as_py():
             array = pc.if_else(same, pa.scalar(None, pa.string()), array)

@@ -11,9 +11,10 @@ from datetime import datetime
 from isal import isal_zlib
 
 from slipher.sql.statements.copy import Copy
-from slipher.warehouse.copy.chunks import CHUNK, Chunk, Cutter
+from slipher.warehouse.copy.chunks import CHUNK, Chunk
 from slipher.warehouse.copy.errors import FieldError
 from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.formats import cutter as new_cutter
 from slipher.warehouse.copy.transcode import transcode
 from slipher.warehouse.copy.unpack import UNPACKERS as OTHERS, Unpacker, refused
 from slipher.warehouse.s3 import S3
@@ -103,7 +104,7 @@ class Fetcher:
     def _fetch(self, lane: _Lane) -> None:
         file = lane.file
         file.started = self._now()
-        cutter = Cutter(self._statement)
+        cutter = new_cutter(self._statement)
         with self._s3.open(file.bucket, file.key, etag=file.etag) as pieces:
             unpacker = UNPACKERS.get(self._statement.compression)
             unpacked = unpacker(pieces, file.url) if unpacker else pieces

@@ -15,7 +15,9 @@ from slipher.warehouse.copy.chunks import Chunk, halves
 from slipher.warehouse.copy.errors import LoadError, Replacement
 from slipher.warehouse.copy.exact import Exact, Parsed
 from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.formats import ChunkParser, json_parser
 from slipher.warehouse.copy.layout import Layout
+from slipher.warehouse.copy.paths import Selector
 from slipher.warehouse.statement import CancelToken
 
 THREADS = max(2, min(os.cpu_count() or 2, 8))
@@ -56,8 +58,12 @@ class Parser:
 class Load:
     """The rows of all files in order; `errors` and `rows` grow while it is read. Raises TooManyErrors with the errors kept."""
 
-    def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken) -> None:
-        self._parser = Parser(statement, layout, cancel)
+    def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken, selector: Selector | None = None) -> None:
+        self._parser: ChunkParser
+        if statement.format == "json":
+            self._parser = json_parser(statement, layout, cancel, selector)
+        else:
+            self._parser = Parser(statement, layout, cancel)
         self._limit = None if statement.all_errors else max(statement.max_error, 1)
         self.errors: list[tuple[File, LoadError]] = []
         self.replaced: list[tuple[File, Replacement]] = []

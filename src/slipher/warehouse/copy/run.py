@@ -20,11 +20,13 @@ from slipher.warehouse.copy.compupdate import choose_encodings, wants_encodings
 from slipher.warehouse.copy.dynamodb import items
 from slipher.warehouse.copy.fetch import Fetcher
 from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.formats import selector
 from slipher.warehouse.copy.job_files import remember_loaded
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
 from slipher.warehouse.copy.log import log_errors, log_files, log_history, log_replacements
 from slipher.warehouse.copy.manifest import found, read_manifest
+from slipher.warehouse.copy.paths import Selector
 from slipher.warehouse.credentials import Provider
 from slipher.warehouse.dynamodb import DynamoDB
 from slipher.warehouse.engine.duckdb.load import ingest
@@ -102,6 +104,10 @@ class _Objects:
         if not self.files and statement.only is None:
             raise engine_error(f"The specified S3 prefix '{prefix}' does not exist", location="s3_utility.cpp:539")
 
+    def selector(self, chosen: Layout) -> Selector | None:
+        """Which values of a record go where, if the format has names."""
+        return selector(self._statement, chosen, self._s3)
+
     def batches(self, load: Load, chosen: Layout) -> Iterator[pa.RecordBatch]:
         """The rows of all objects."""
         run = self._run
@@ -120,6 +126,10 @@ class _Table:
         self._capacity = self._client.read_capacity(self._name)
         self.files: Sequence[File] = [File(statement.source)]
 
+    def selector(self, chosen: Layout) -> Selector | None:
+        """Items need none."""
+        return None
+
     def batches(self, load: Load, chosen: Layout) -> Iterator[pa.RecordBatch]:
         """The rows of all items."""
         run, (file,) = self._run, self.files
@@ -136,7 +146,7 @@ class _Table:
 def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) -> None:
     session, record, now = run.session, run.statement, run.warehouse.clock.now
     relation = chosen.relation
-    load = Load(statement, chosen, record.cancel)
+    load = Load(statement, chosen, record.cancel, source.selector(chosen))
     encodings = wants_encodings(run, statement, relation)
     before = session.last_copy_id, session.last_copy_count
     session.last_copy_id, session.last_copy_count = record.query_id, 0
