@@ -9,6 +9,7 @@ the wanted columns of many lines into a table at once.
 from __future__ import annotations
 
 import io
+import logging
 import sqlite3
 import threading
 import time
@@ -21,6 +22,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.json as pajson
 
+from slipher.base.errors import SqlError
 from slipher.warehouse.activity.counters import Counters
 from slipher.warehouse.activity.kinds import COMMON, KINDS
 
@@ -30,6 +32,9 @@ MAX_ROWS = 1_000_000  # of one kind
 TEXT_LIMIT = 65_535  # characters kept of one field
 FLUSH_SECONDS = 0.25
 TRIM_SECONDS = 300.0
+MAX_WAITING = 100_000  # records that wait while none can be written
+
+log = logging.getLogger("slipher.warehouse.activity")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -155,9 +160,21 @@ class Activity:
                 self._writer.execute("BEGIN")
                 self._writer.executemany(INSERT, rows)
                 self._writer.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._keep(pending, error, durable)
             finally:
                 if durable:
                     self._writer.execute("PRAGMA synchronous = NORMAL")
+
+    def _keep(self, pending: list[tuple[str, float, dict[str, Any]]], error: sqlite3.Error, durable: bool) -> None:
+        """Records that could not be written (a full disk) wait for better times; who needs them on disk is told."""
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+        with self._lock:
+            self._pending = [*pending, *self._pending][-MAX_WAITING:]
+        if durable:
+            raise SqlError("53100", f"could not write to the activity log: {error}") from error
+        log.warning("records wait, because they could not be written: %s", error)
 
     def trim(self) -> None:
         """Forget what is older than the retention, and the oldest beyond the greatest number kept of a kind."""
@@ -189,7 +206,10 @@ class Activity:
             self.flush()
             if time.monotonic() - self._trimmed > TRIM_SECONDS:
                 self._trimmed = time.monotonic()
-                self.trim()
+                try:
+                    self.trim()
+                except sqlite3.Error as error:
+                    log.warning("old records could not be removed: %s", error)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -111,7 +111,7 @@ def _fields(layout: Layout, error: LoadError) -> list[dict[str, Any]]:
 
 
 def log_files(run: Run, statement: Copy, files: Sequence[File], now: datetime) -> None:
-    """The files that were read to their end."""
+    """The files that were read to their end, on disk when this returns, before the rows are: no rows without a record."""
     common = _common(run)
     read = [file for file in files if file.scanned]
     run.warehouse.activity.append_many(
@@ -137,6 +137,7 @@ def log_files(run: Run, statement: Copy, files: Sequence[File], now: datetime) -
             }
             for file in read
         ],
+        durable=True,
     )
     run.warehouse.activity.append_many(
         "file_scan",
@@ -154,6 +155,7 @@ def log_files(run: Run, statement: Copy, files: Sequence[File], now: datetime) -
             }
             for file in read
         ],
+        durable=True,
     )
 
 
