@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from slipher.base.errors import SqlError
-from slipher.sql.bind.casts import unbuilt
+from slipher.sql.bind.casts import NAMED_OIDS, unbuilt
 from slipher.sql.bind.core import BindSettings
 from slipher.sql.bind.dml import Dml
+from slipher.sql.bind.trees import derived
+from slipher.sql.bind.typed import call
 from slipher.sql.bound import Bound, OutputColumn
 from slipher.sql.names import Column, Names, Relation
 from slipher.sql.statements.dml import Delete, Insert, Select, Update
@@ -53,7 +55,25 @@ def _query(binder: Dml, tree: exp.Expr) -> Bound:
     for column in columns:
         if column.type.name in UNSHOWN:
             raise unbuilt(column.type)
+    made = _named(made, columns)
     return _checked(binder.bound(made, columns=columns))
+
+
+def _named(tree: exp.Expr, columns: Sequence[OutputColumn]) -> exp.Expr:
+    """The query with the names of the oids in its columns of type regclass, regtype, regproc."""
+    places = [index for index, one in enumerate(columns) if one.type.name in NAMED_OIDS]
+    if not places:
+        return tree
+    if not isinstance(tree, exp.Select):
+        items = [
+            exp.Alias(this=exp.column(f"o{i}", table="q", quoted=True), alias=exp.to_identifier(f"o{i}", quoted=True))
+            for i in range(1, len(columns) + 1)
+        ]
+        tree = exp.Select(expressions=items, from_=exp.From(this=derived(tree, "q")))
+    for index in places:
+        item = tree.expressions[index]
+        item.set("this", call(f"sys.fn_{columns[index].type.name}_text", item.this))
+    return tree
 
 
 def _checked(bound: Bound) -> Bound:

@@ -36,7 +36,8 @@ NUMBERS = INTEGERS | FLOATS | {"numeric"}
 STRINGS = {"bpchar", "varchar", "text", "name", "char", "unknown"}
 TIMES = {"date", "timestamp", "timestamptz"}
 CLOCKS = {"time", "timetz"}
-OIDS = {"oid", "regclass", "regtype", "xid"}
+NAMED_OIDS = {"regclass", "regtype", "regproc"}  # shown as names
+OIDS = NAMED_OIDS | {"oid", "xid"}
 INTEGER_LIMITS = {"int2": 2**15, "int4": 2**31, "int8": 2**63}
 INTEGER_DIGITS = {"int2": 5, "int4": 10, "int8": 19}
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -220,10 +221,8 @@ def _to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp
         text = call("rs_float4_text" if value.type.name == "float4" else "rs_float8_text", value.tree)
     elif value.type.name == "timestamptz":
         text = call("rs_timestamptz_text", value.tree)
-    elif value.type.name == "regclass":
-        text = call("sys.fn_regclass_text", value.tree)
-    elif value.type.name == "regtype":
-        text = call("sys.fn_regtype_text", value.tree)
+    elif value.type.name in NAMED_OIDS:
+        text = call(f"sys.fn_{value.type.name}_text", value.tree)
     else:
         text = cast(value.tree, "TEXT")
     if target.length is None:
@@ -257,8 +256,8 @@ def _integer_to_bool(value: Typed, target: SqlType, context: str, rounding: bool
 
 
 def _text_to_oid(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:
-    if target.name == "regclass":
-        return call("sys.fn_regclass", value.tree)
+    if target.name in NAMED_OIDS:
+        return call(f"sys.fn_{target.name}", value.tree)
     return cast(call("rs_text_to_int8", value.tree), "UINTEGER")
 
 

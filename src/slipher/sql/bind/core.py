@@ -48,6 +48,9 @@ class Binder:
         self.used: dict[int, set[str]] = {}
         self.leader_calls: list[str] = []
         self.compute_calls: list[str] = []
+        self.refused: list[
+            SqlError
+        ] = []  # what is tolerated if the statement reads the catalog alone (see sql/tolerated)
         self.session_bound = False
         self.volatile = False
         self.freezing = False  # a view is being made: names in the tree become oids, * its columns

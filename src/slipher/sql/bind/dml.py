@@ -60,6 +60,8 @@ class Dml(Queries):
     def bound(self, tree: exp.Expr, writes: tuple[Relation, ...] = (), columns: Any = ()) -> Bound:
         """What the binder has gathered, with its tree."""
         live = tuple(one for one in self.reads.values() if one.kind == "live")
+        if self.refused and (writes or not self.reads or any(one.kind == "table" for one in self.reads.values())):
+            raise self.refused[0]
         kinds = tuple(self.parameters.get(index, SqlType("varchar")) for index in range(1, self.highest_parameter + 1))
         side = "compute" if any(one.kind in ("table", "live") for one in [*self.reads.values(), *writes]) else "leader"
         return Bound(

@@ -9,8 +9,8 @@ from typing import Any
 from sqlglot import exp
 
 from slipher.base.errors import SqlError, not_supported
-from slipher.sql.bind import operators
-from slipher.sql.bind.casts import STRINGS, convert
+from slipher.sql.bind import arrays, operators
+from slipher.sql.bind.casts import NAMED_OIDS, STRINGS, convert
 from slipher.sql.bind.core import BindSettings as BindSettings, unknown_node
 from slipher.sql.bind.literals import literal_number, written_type
 from slipher.sql.bind.predicates import Predicates
@@ -42,6 +42,11 @@ class Expressions(Predicates):
         if node.is_string:
             return Typed(exp.Literal.string(text), UNKNOWN, "?column?", True, literal=text)
         return literal_number(text)
+
+    def escaped(self, node: Any, scope: Scope) -> Typed:
+        """E'...' is no literal of Redshift; psql writes it in its catalog queries (see sql/tolerated)."""
+        self.refused.append(SqlError("42704", 'type "e" does not exist'))
+        return self.literal(exp.Literal.string(str(node.this)), scope)
 
     def negative(self, node: Any, scope: Scope) -> Typed:
         if isinstance(node.this, exp.Literal) and not node.this.is_string:
@@ -81,6 +86,12 @@ class Expressions(Predicates):
                 return self.session_value(NILADIC[name], name)
             if table_name is None and name in scope.aliases:
                 return scope.aliases[name]
+            if table_name is None and name in scope.written and scope.grouping is None:
+                written = scope.written.pop(name)  # an alias that means itself is no column
+                try:
+                    return replace(self.bind(written, scope), name=name)
+                finally:
+                    scope.written[name] = written
             if schema is None and table_name is not None and scope.lookup(table_name, None, None) is not None:
                 raise not_supported("navigation into SUPER values")
             raise scope.missing(name, table_name)
@@ -147,7 +158,7 @@ class Expressions(Predicates):
     def cast(self, node: Any, scope: Scope) -> Typed:
         kind = written_type(node.args["to"])
         value = self.bind(node.this, scope)
-        if kind.name in ("regclass", "regtype"):
+        if kind.name in NAMED_OIDS:
             self.leader_calls.append(f'Type "{kind.name}" not supported.')
         name = value.name if not value.constant else kind.name
         if value.parameter is not None and value.unknown:
@@ -188,7 +199,7 @@ class Expressions(Predicates):
         left, right = self.bind(node.this, scope), self.bind(node.expression, scope)
         left = self.settle(left, VARCHAR) if left.parameter is not None and left.unknown else left
         right = self.settle(right, VARCHAR) if right.parameter is not None and right.unknown else right
-        return operators.concat(left, right)
+        return arrays.concatenate(left, right) or operators.concat(left, right)
 
     def collate(self, node: Any, scope: Scope) -> Typed:
         """COLLATE pg_catalog.default, as psql writes it, changes nothing; others are not there yet."""
@@ -233,12 +244,15 @@ class Expressions(Predicates):
         return self.function(exp.Anonymous(this=name, expressions=arguments), scope)
 
     def bracket(self, node: Any, scope: Scope) -> Typed:
+        value = self.bind(node.this, scope)
+        if arrays.element(value.type) is not None:
+            return arrays.subscript(self, node, scope, value)
         raise not_supported("navigation into SUPER values")
 
 
 NODES: dict[type[exp.Expr], Callable[[Any, Any, Scope], Typed]] = {
     exp.Literal: Expressions.literal,
-    exp.ByteString: lambda self, node, scope: (_ for _ in ()).throw(SqlError("42704", 'type "e" does not exist')),
+    exp.ByteString: Expressions.escaped,
     exp.National: lambda self, node, scope: self.literal(exp.Literal.string(str(node.this)), scope),
     exp.Neg: Expressions.negative,
     exp.Boolean: Expressions.boolean,
@@ -264,6 +278,8 @@ NODES: dict[type[exp.Expr], Callable[[Any, Any, Scope], Typed]] = {
     exp.Or: Expressions.logic,
     exp.Not: Expressions.negation,
     exp.Is: Expressions.is_,
+    exp.NullSafeEQ: Expressions.distinct_from,
+    exp.NullSafeNEQ: Expressions.distinct_from,
     exp.Between: Expressions.between,
     exp.In: Expressions.in_,
     exp.Exists: Expressions.exists,

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from slipher.base.errors import SqlError, not_supported
+from slipher.base.errors import SqlError
+from slipher.sql.bind.arrays import array_of
+from slipher.sql.bind.casts import NAMED_OIDS
 from slipher.sql.bind.typed import Typed, as_tree, cast, number
 from slipher.sql.parse.cursor import settle_type
 from slipher.sql.parse.lexer import ascii_lower
@@ -38,7 +40,10 @@ def literal_number(text: str) -> Typed:
 def written_type(node: exp.Expr) -> SqlType:
     """The type of a CAST, from sqlglot's node: by its name and numbers, as DDL writes it."""
     if isinstance(node, exp.ObjectIdentifier):
-        return SqlType(BY_ALIAS[ascii_lower(str(node.this))].name)
+        name = ascii_lower(str(node.this))
+        if name not in BY_ALIAS:
+            raise SqlError("42704", f'type "{name}" does not exist')
+        return SqlType(BY_ALIAS[name].name)
     text = ascii_lower(node.sql(dialect="redshift"))
     name, _, rest = text.partition("(")
     arguments = [one.strip() for one in rest.rstrip(")").split(",")] if rest else []
@@ -49,10 +54,10 @@ def written_type(node: exp.Expr) -> SqlType:
     name = SPELLINGS.get(name, name)
     row = BY_ALIAS.get(name)
     if row is None:
-        if name.endswith("[]"):
-            raise not_supported(f"type {name}")
+        if name.endswith("[]") and name[:-2] in BY_ALIAS:
+            return array_of(SqlType(BY_ALIAS[name[:-2]].name))
         raise SqlError("42704", f'type "{name}" does not exist')
-    if row.name in ("name", "oid", "regclass", "regtype", "char", "interval"):
+    if row.name in ("name", "oid", *NAMED_OIDS, "char", "interval"):
         return SqlType(row.name)
     if row.name in ("varchar", "bpchar") and not arguments:
         return VARCHAR if row.name == "varchar" else SqlType("bpchar", 1 + 4 if name != "bpchar" else -1)

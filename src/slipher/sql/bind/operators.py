@@ -9,6 +9,7 @@ from slipher.sql.bind.casts import (
     CLOCKS,
     FLOATS,
     INTEGERS,
+    NAMED_OIDS,
     NUMBERS,
     STRINGS,
     TIMES,
@@ -275,7 +276,7 @@ def comparison_type(left: SqlType, right: SqlType) -> SqlType | None:
 def comparable(value: Typed, kind: SqlType) -> exp.Expr:
     """An operand as it is compared in `kind`; strings without their trailing blanks."""
     if kind.name != "varchar":
-        if kind.name == "int8" and value.type.name in ("regclass", "regtype"):
+        if kind.name == "int8" and value.type.name in NAMED_OIDS:
             return cast(value.tree, INT8)
         return value.tree if value.type == kind else convert(value, kind, "explicit").tree
     if value.literal is not None:

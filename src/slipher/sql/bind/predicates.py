@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from slipher.base.errors import SqlError, not_supported
-from slipher.sql.bind import operators
+from slipher.sql.bind import arrays, operators
 from slipher.sql.bind.casts import common
 from slipher.sql.bind.core import Binder, unknown_node
 from slipher.sql.bind.scope import Scope
@@ -48,7 +48,9 @@ class Predicates(Binder):
         items = query.expressions if isinstance(query, exp.Array | exp.Tuple) else None
         if isinstance(query, exp.Anonymous) and str(query.this) == "array":
             items = query.expressions
-        if items is None or not isinstance(node, exp.EQ) or not isinstance(node.expression, exp.Any):
+        if items is None:
+            return arrays.any_of(self, node, scope, self.bind(query, scope))
+        if not isinstance(node, exp.EQ) or not isinstance(node.expression, exp.Any):
             raise not_supported("comparison with ANY or ALL of an array")
         return self._in_list(self.bind(node.this, scope), [self.bind(item, scope) for item in items])
 
@@ -60,6 +62,14 @@ class Predicates(Binder):
 
     def negation(self, node: Any, scope: Scope) -> Typed:
         return Typed(exp.Not(this=paren(self.condition(node.this, scope, "NOT"))), BOOL)
+
+    def distinct_from(self, node: Any, scope: Scope) -> Typed:
+        """IS [NOT] DISTINCT FROM, which Redshift lacks and psql's catalog queries hold."""
+        self.refused.append(SqlError("0A000", "IS DISTINCT FROM is not supported"))
+        left, right = self.bind(node.this, scope), self.bind(node.expression, scope)
+        left, right, kind = operators.matched(left, right, "=", self.settle)
+        made = type(node)(this=operators.comparable(left, kind), expression=operators.comparable(right, kind))
+        return Typed(paren(made), BOOL)
 
     def is_(self, node: Any, scope: Scope) -> Typed:
         value = self.bind(node.this, scope)

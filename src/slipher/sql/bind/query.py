@@ -171,6 +171,7 @@ class Queries(Groups):
             if part and key not in SELECT_PARTS:
                 raise not_supported(f"{key.strip('_').upper()} in a query")
         scope = Scope(parent)
+        scope.written = {one.alias: one.this for one in node.expressions if isinstance(one, exp.Alias)}
         made = exp.Select()
         clause, self.clause = self.clause, "JOIN/ON"
         self.from_clause(node.args.get("from_"), node.args.get("joins") or (), scope, made)

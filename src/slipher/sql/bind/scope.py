@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from slipher.base.errors import SqlError
 from slipher.sql.bind.typed import Typed
@@ -40,6 +41,9 @@ class Scope:
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, Typed] = field(default_factory=dict)
     aliases: dict[str, Typed] = field(default_factory=dict)  # earlier items of the select list
+    written: dict[str, Any] = field(
+        default_factory=dict
+    )  # the select list's aliases, not bound yet: WHERE may use them
     grouping: Grouping | None = None
 
     def add(self, source: Source) -> None:

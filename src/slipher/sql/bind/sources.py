@@ -12,14 +12,15 @@ from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind import operators
 from slipher.sql.bind.calls import Calls
 from slipher.sql.bind.core import BindSettings
+from slipher.sql.bind.from_functions import RELATIONS, from_function
 from slipher.sql.bind.scope import Scope, Source, SourceColumn
 from slipher.sql.bind.trees import derived, engine_table
-from slipher.sql.bind.typed import Typed, call, cast, column
+from slipher.sql.bind.typed import Typed, call, column
 from slipher.sql.bound import Need, OutputColumn
 from slipher.sql.names import Names, Relation
 from slipher.sql.parse.lexer import fold, parse_tree, tokenize
 from slipher.sql.statements.names import QName
-from slipher.types.sqltype import INT8, SqlType
+from slipher.types.sqltype import SqlType
 
 OID_SCHEMA = "$oid"
 
@@ -119,7 +120,7 @@ class Sources(Calls):
             if node.args.get(key):
                 raise not_supported(f"{key.upper()} in FROM")
         if isinstance(node.this, exp.Anonymous):
-            return self._table_function(node, scope)
+            return from_function(self, node, scope)
         name = QName(node.name, node.db or None, node.catalog or None)
         if name.schema is None:
             for known in reversed(self.ctes):
@@ -127,6 +128,8 @@ class Sources(Calls):
                     engine, kinds = known[name.name]
                     return self._cte_source(engine, kinds, node, scope)
         relation = self.resolve(name)
+        if relation.name in RELATIONS and relation.schema == "pg_catalog":
+            raise SqlError("42P01", f'relation "{name}" does not exist')
         if self.freezing and not self.view_depth:
             alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(relation.name, quoted=True))
             node.set("this", exp.to_identifier(str(relation.oid), quoted=True))
@@ -168,12 +171,12 @@ class Sources(Calls):
             )
             for one in relation.columns
         ]
-        self._add(node, relation.name, columns, scope, relation)
+        self.add_source(node, relation.name, columns, scope, relation)
         table = engine_table(relation.engine_name)
         table.set("alias", exp.TableAlias(this=exp.to_identifier(engine, quoted=True)))
         return table
 
-    def _add(
+    def add_source(
         self, node: Any, default: str, columns: list[SourceColumn], scope: Scope, relation: Relation | None = None
     ) -> None:
         alias = node.args.get("alias")
@@ -211,7 +214,7 @@ class Sources(Calls):
         ]
         for one in made:
             one.value = replace(one.value, name=one.name)
-        self._add(node, relation.name, made, scope, relation)
+        self.add_source(node, relation.name, made, scope, relation)
         return derived(tree, engine)
 
     def _cte_source(self, engine: str, kinds: list[tuple[str, SqlType]], node: Any, scope: Scope) -> exp.Expr:
@@ -220,7 +223,7 @@ class Sources(Calls):
             SourceColumn(name, Typed(column(alias, f"o{index}"), kind, name))
             for index, (name, kind) in enumerate(kinds, 1)
         ]
-        self._add(node, node.name, columns, scope)
+        self.add_source(node, node.name, columns, scope)
         identifier = exp.to_identifier(engine, quoted=True)
         return exp.Table(this=identifier, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
@@ -228,9 +231,6 @@ class Sources(Calls):
         if isinstance(node.this, exp.Table):
             raise not_supported("joins in parentheses")
         alias = node.args.get("alias")
-        if alias is None or not alias.name:
-            hint = "For example, FROM (SELECT ...) [AS] foo."
-            raise SqlError("42601", "subquery in FROM must have an alias", hint=hint)
         if isinstance(node.this, exp.Values):
             raise SqlError("42601", 'syntax error at or near "VALUES"')
         tree, columns = self.query(node.this, scope.parent)
@@ -239,20 +239,6 @@ class Sources(Calls):
             SourceColumn(one.name, Typed(column(engine, f"o{i}"), one.type, one.name))
             for i, one in enumerate(columns, 1)
         ]
-        self._add(node, alias.name, made, scope)
+        # Drivers of AWS leave the alias out: its columns are then found by their names alone.
+        self.add_source(node, alias.name if alias is not None and alias.name else engine, made, scope)
         return derived(tree, engine)
-
-    def _table_function(self, node: Any, scope: Scope) -> exp.Expr:
-        name = str(node.this.this).lower()
-        if name != "generate_series":
-            raise not_supported(f"function {name} in FROM")
-        self.leader_calls.append('Function "generate_series" not supported.')
-        bounds = [self.coerce(self.bind(one, Scope()), INT8, "implicit").tree for one in node.this.expressions]
-        engine = self.fresh("f")
-        alias = node.args.get("alias")
-        title = alias.name if alias is not None and alias.name else name
-        value = Typed(cast(column(engine, "generate_series"), INT8), INT8, title)
-        self._add(node, name, [SourceColumn(title, value)], scope)
-        table = exp.Table(this=call("generate_series", *bounds))
-        table.set("alias", exp.TableAlias(this=exp.to_identifier(engine, quoted=True)))
-        return table

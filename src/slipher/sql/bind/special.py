@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from slipher.base.errors import SqlError, not_supported
-from slipher.sql.bind import operators
+from slipher.sql.bind import arrays, operators
 from slipher.sql.bind.scope import Scope
 from slipher.sql.bind.typed import Typed, call, cast, paren
 from slipher.types.table import BY_ALIAS
@@ -100,6 +100,8 @@ def _current_setting(calls: Calls, node: Any, scope: Scope) -> Typed:
 
 
 SPECIAL: dict[str, Callable[[Calls, Any, Scope], Typed]] = {
+    "array": arrays.array,
+    "array_to_string": arrays.to_string,
     "coalesce": _coalesce,
     "nvl": _coalesce,
     "ifnull": _coalesce,

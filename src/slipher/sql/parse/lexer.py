@@ -119,7 +119,7 @@ def _adjusted(text: str, tokens: list[Token]) -> list[Token]:
         ):
             continue
         out.append(token)
-        if token.token_type == TokenType.DCOLON and following == "pg_catalog":
+        if token.token_type in (TokenType.DCOLON, TokenType.ALIAS) and following == "pg_catalog":
             skip = 2
     return out
 

@@ -44,7 +44,7 @@ def titled(session: SessionState, columns: Sequence[OutputColumn]) -> Sequence[O
 @contextmanager
 def shown(session: SessionState, bound: Bound) -> Iterator[None]:
     """The live relations that a statement reads, visible to the engine while it runs; the facts that catalog views ask for."""
-    if any(one.kind == "catalog" for one in bound.reads):
+    if bound.leader_calls or any(one.kind == "catalog" for one in bound.reads):
         set_variables(session)
     names = []
     try:

@@ -12,7 +12,11 @@ from slipher.types.sqltype import DATE, INT4, INT8, NAME, TIMESTAMP, TIMESTAMPTZ
 if TYPE_CHECKING:
     from slipher.warehouse.run.state import SessionState
 
-VERSION = "PostgreSQL 8.0.2 on x86_64-pc-linux-gnu, compiled by GCC, Redshift 1.0.434008 (Slipher)"
+# In the shape that clients take apart.
+VERSION = (
+    "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
+    "Redshift 1.0.434008"
+)
 
 
 def _local(session: SessionState, moment: datetime) -> datetime:

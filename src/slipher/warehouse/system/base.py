@@ -26,10 +26,12 @@ CREATE MACRO sys."$quote"(x) AS CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]
   ELSE '"' || replace(x, '"', '""') || '"' END;
 CREATE MACRO sys."$element"(x) AS CASE WHEN regexp_matches(x, '[,{}"\\s\\\\]') OR x = '' OR lower(x) = 'null'
   THEN '"' || replace(replace(x, '\\', '\\\\'), '"', '\\"') || '"' ELSE x END;
-CREATE MACRO sys."$array"(l) AS CASE WHEN l IS NULL THEN NULL
-  ELSE '{' || coalesce(array_to_string(list_transform(l, lambda x: sys."$element"(CAST(x AS VARCHAR))), ','), '') || '}' END;
-CREATE MACRO sys."$elements"(t) AS list_transform(regexp_extract_all(t[2:-2], '"(?:[^"\\\\]|\\\\.)*"|[^,]+'),
-  lambda x: CASE WHEN starts_with(x, '"') THEN regexp_replace(x[2:-2], '\\\\(.)', '\\1', 'g') ELSE x END);
+CREATE MACRO sys."$array"(l) AS list_extract(list_transform([l], lambda y: CASE WHEN y IS NOT NULL
+  THEN '{' || coalesce(array_to_string(list_transform(y, lambda x: sys."$element"(CAST(x AS VARCHAR))), ','), '') || '}' END), 1);
+CREATE MACRO sys."$elements"(t) AS list_extract(list_transform([t], lambda y: list_transform(
+  CASE WHEN NOT starts_with(y, '{') THEN regexp_extract_all(y, '\\S+')
+  ELSE regexp_extract_all(y[2:-2], '"(?:[^"\\\\]|\\\\.)*"|[^,]+') END,
+  lambda x: CASE WHEN starts_with(x, '"') THEN regexp_replace(x[2:-2], '\\\\(.)', '\\1', 'g') ELSE x END)), 1);
 CREATE MACRO sys."$key"(t) AS array_to_string(list_transform(
   regexp_extract_all(t, '"(?:[^"]|"")*"|[^."]+')[-2:],
   lambda x: CASE WHEN starts_with(x, '"') THEN replace(x[2:-2], '""', '"') ELSE lower(trim(x)) END), chr(1));
@@ -59,6 +61,17 @@ CREATE VIEW sys."$every_relation" AS
 
 CREATE VIEW sys."$relations" AS SELECT * FROM sys."$every_relation" r WHERE r.database = sys."$database_oid"();
 
+CREATE VIEW sys."$indexes" AS
+  SELECT sys."$rule"(k.oid) AS oid, k.name, k.relation, k.kind, k.columns, r.database, r.database_name, r.namespace, r.schema,
+    r.name AS table_name, r.owner, r.temporary
+  FROM catalog.constraints k JOIN sys."$relations" r ON r.oid = k.relation WHERE k.kind IN ('p', 'u');
+
+CREATE VIEW sys."$classes" AS
+  SELECT * FROM sys."$relations"
+  UNION ALL
+  SELECT i.oid, i.database, i.database_name, i.namespace, i.schema, i.name, 'i', i.owner, i.temporary, 0, NULL, len(i.columns)
+  FROM sys."$indexes" i;
+
 CREATE VIEW sys."$columns" AS
   SELECT c.*, t.oid AS type_oid, t.size AS type_length, t.sql_name AS type_sql,
     CASE WHEN t.name IN ('varchar', 'bpchar', 'varbyte') AND c.typmod >= 4 THEN c.typmod - 4 END AS char_length,
@@ -80,6 +93,14 @@ CREATE VIEW sys."$columns" AS
     UNION ALL
     SELECT s.relation, s.number, s.name, s.type, s.typmod, false, false, 0, 'none', NULL FROM sys."$system_columns" s
   ) c JOIN sys."$types" t ON t.name = c.type LEFT JOIN sys."$encodings" e ON e.name = c.encode;
+
+CREATE VIEW sys."$attributes" AS
+  SELECT * FROM sys."$columns"
+  UNION ALL
+  SELECT c.* REPLACE (i.oid AS relation, i.place AS number, false AS not_null, NULL AS default_text, false AS distkey,
+    0 AS sortkey)
+  FROM (SELECT oid, relation, unnest(columns) AS number, generate_subscripts(columns, 1) AS place FROM sys."$indexes") i
+    JOIN sys."$columns" c ON c.relation = i.relation AND c.number = i.number;
 
 CREATE VIEW sys."$sizes" AS
   SELECT r.oid, z.estimated_size AS row_count,
@@ -205,12 +226,18 @@ CREATE VIEW sys."$depends" AS
 CREATE VIEW sys."$visible" AS
   SELECT x.oid, x.name FROM (
     SELECT r.oid, r.name, row_number() OVER (PARTITION BY r.name ORDER BY list_position(sys."$path"(), r.schema)) AS place
-    FROM sys."$relations" r WHERE list_contains(sys."$path"(), r.schema)) x
+    FROM sys."$classes" r WHERE list_contains(sys."$path"(), r.schema)) x
   WHERE x.place = 1;
 
 CREATE VIEW sys."$names" AS
   SELECT r.schema || chr(1) || r.name AS key, r.oid FROM sys."$relations" r
   UNION ALL SELECT v.name, v.oid FROM sys."$visible" v;
+
+CREATE VIEW sys."$index_texts" AS
+  SELECT i.oid, 'CREATE UNIQUE INDEX ' || sys."$quote"(i.name) || ' ON ' || sys."$quote"(i.schema) || '.'
+    || sys."$quote"(i.table_name) || ' USING btree (' || c.names || ')' AS text
+  FROM sys."$indexes" i JOIN (SELECT k.oid, string_agg(sys."$quote"(k.column_name), ', ' ORDER BY k.place) AS names
+    FROM sys."$key_columns" k GROUP BY k.oid) c ON sys."$rule"(c.oid) = i.oid;
 
 CREATE MACRO sys."$definition"(o) AS (
   SELECT CASE WHEN sys_v.late_binding THEN 'create view ' || sys."$quote"(sys_n.name) || '.' || sys."$quote"(sys_v.name)

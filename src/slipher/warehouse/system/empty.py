@@ -9,13 +9,6 @@ from __future__ import annotations
 from slipher.warehouse.system.spec import Definition, catalog
 
 _ROWS: tuple[tuple[int, str, str], ...] = (
-    (
-        2610,
-        "pg_index",
-        "indexrelid oid, indrelid oid, indkey int2vector, indclass text, indnatts int2, indisunique bool, indisprimary bool, "
-        "indisclustered bool, indexprs text, indpred text, -indisvalid bool, -indisreplident bool, -indcollation text, "
-        "-indoption int2vector",
-    ),
     (2611, "pg_inherits", "inhrelid oid, inhparent oid, inhseqno int4"),
     (
         2620,
@@ -38,13 +31,13 @@ _ROWS: tuple[tuple[int, str, str], ...] = (
     ),
     (2753, "pg_opfamily", "opfmethod oid, opfname name, opfnamespace oid, opfowner int4, -oid oid, -tableoid oid"),
     (2605, "pg_cast", "castsource oid, casttarget oid, castfunc oid, castcontext char, -oid oid, -castmethod char"),
-    (2607, "pg_conversion", "conname name, connamespace oid, conowner int4, conforencoding int4, contoencoding int4"),
-    (2600, "pg_aggregate", "aggfnoid oid, aggtransfn name, aggfinalfn name, aggtranstype oid, agginitval text"),
     (
-        2841,
-        "pg_indexes",
-        "schemaname name, tablename name, indexname name, tablespace name, indexdef text",
+        2607,
+        "pg_conversion",
+        "conname name, connamespace oid, conowner int4, conforencoding int4, contoencoding int4, "
+        "-oid oid, -condefault bool",
     ),
+    (2600, "pg_aggregate", "aggfnoid oid, aggtransfn name, aggfinalfn name, aggtranstype oid, agginitval text"),
     (2842, "pg_rules", "schemaname name, tablename name, rulename name, definition text"),
     (
         2843,

@@ -13,6 +13,7 @@ from slipher.warehouse.catalog.privileges import LETTERS
 from slipher.warehouse.system.base import FACTS, VIEWS
 from slipher.warehouse.system.macros import MACROS
 from slipher.warehouse.system.relations import DEFINITIONS
+from slipher.warehouse.system.spec import FUNCTION
 
 NAMESPACES = {"pg_catalog": 11, "information_schema": 12}
 FIRST_FUNCTION = 7000
@@ -67,12 +68,19 @@ def _scripts(slices: int) -> Iterable[str]:
                 d.superuser,
             )
             for d in DEFINITIONS
+            if d.relkind != FUNCTION
         ],
     )
     yield _table(
         "$system_columns",
         "relation BIGINT, number INTEGER, name VARCHAR, type VARCHAR, typmod INTEGER",
-        [(d.oid, c.number, c.name, c.type.name, c.type.typmod) for d in DEFINITIONS for c in d.columns if c.number > 0],
+        [
+            (d.oid, c.number, c.name, c.type.name, c.type.typmod)
+            for d in DEFINITIONS
+            if d.relkind != FUNCTION
+            for c in d.columns
+            if c.number > 0
+        ],
     )
     yield _table(
         "$functions",
@@ -84,6 +92,7 @@ def _scripts(slices: int) -> Iterable[str]:
     yield _map("$encoding_names", ENCODINGS)
     kinds = {"table": "relation", "schema": "namespace", "database": "database"}
     pairs = {f"{kinds[kind]} {name}": letter for kind, letters in LETTERS.items() for name, letter in letters.items()}
+    pairs["database connect"] = "c"  # nobody can be kept from connecting by a grant
     yield _map("$privilege_letters", pairs)
     yield FACTS
     # A view is bound when it is made, a macro when it is used: views that call fn_* come after them.

@@ -7,7 +7,7 @@ A source is a field of the activity log's record, a quoted string, a number, nul
 
 from __future__ import annotations
 
-from slipher.warehouse.system.spec import Definition, live
+from slipher.warehouse.system.spec import FUNCTION, Definition, live
 
 LIVE_DEFINITIONS: tuple[tuple[Definition, str], ...] = (
     # Statements
@@ -713,6 +713,34 @@ LIVE_DEFINITIONS: tuple[tuple[Definition, str], ...] = (
         source text
         min_val text
         max_val text
+        -boot_val text = null
+        -reset_val text = null
         """,
+    ),
+    # Functions in FROM
+    live(
+        12001,
+        "pg_get_late_binding_view_cols",
+        """
+        view_schema name
+        view_name name
+        col_name name
+        col_type varchar
+        col_num int4
+        """,
+        relkind=FUNCTION,
+    ),
+    live(
+        12002,
+        "pg_get_cols",
+        """
+        relation oid
+        view_schema name
+        view_name name
+        col_name name
+        col_type varchar
+        col_num int4
+        """,
+        relkind=FUNCTION,
     ),
 )

@@ -38,6 +38,13 @@ CREATE MACRO sys.fn_regtype(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '-' THE
   WHEN regexp_full_match(t, '[0-9]+') THEN TRY_CAST(t AS UINTEGER)
   ELSE CAST(coalesce(sys."$type_oids"()[regexp_replace(lower(trim(t)), '^pg_catalog\\.', '')],
     error('SLIPHER|42704|type "' || t || '" does not exist')) AS UINTEGER) END;
+CREATE MACRO sys.fn_regproc(t) AS CASE WHEN t IS NULL THEN NULL WHEN t = '-' THEN CAST(0 AS UINTEGER)
+  WHEN regexp_full_match(t, '[0-9]+') THEN TRY_CAST(t AS UINTEGER)
+  ELSE CAST(coalesce((SELECT min(sys_f.oid) FROM sys."$functions" sys_f
+      WHERE sys_f.name = regexp_replace(lower(trim(t)), '^pg_catalog\\.', '')),
+    error('SLIPHER|42883|function "' || t || '" does not exist')) AS UINTEGER) END;
+CREATE MACRO sys.fn_regproc_text(o) AS CASE WHEN o IS NULL THEN NULL WHEN CAST(o AS BIGINT) = 0 THEN '-' ELSE coalesce(
+  (SELECT min(sys_f.name) FROM sys."$functions" sys_f WHERE sys_f.oid = o), CAST(o AS VARCHAR)) END;
 CREATE MACRO sys.fn_regtype_text(o) AS CASE WHEN o IS NULL THEN NULL WHEN CAST(o AS BIGINT) = 0 THEN '-'
   ELSE coalesce(sys."$type_names"()[CAST(o AS BIGINT)], CAST(o AS VARCHAR)) END;
 
@@ -49,6 +56,20 @@ CREATE MACRO sys.fn_pg_get_viewdef_name(t) AS sys.fn_pg_get_viewdef(sys.fn_regcl
 CREATE MACRO sys.fn_pg_get_viewdef_name_pretty(t, p) AS sys.fn_pg_get_viewdef(sys.fn_regclass(t));
 CREATE MACRO sys.fn_pg_get_constraintdef(o) AS (SELECT sys_k.text FROM sys."$constraint_texts" sys_k WHERE sys_k.oid = o);
 CREATE MACRO sys.fn_pg_get_constraintdef_pretty(o, p) AS sys.fn_pg_get_constraintdef(o);
+CREATE MACRO sys.fn_pg_get_indexdef(o) AS (SELECT sys_i.text FROM sys."$index_texts" sys_i WHERE sys_i.oid = o);
+CREATE MACRO sys.fn_pg_get_indexdef_3(o, n, p) AS CASE WHEN n = 0 THEN sys.fn_pg_get_indexdef(o) ELSE
+  (SELECT any_value(sys_c.name) FROM sys."$attributes" sys_c WHERE sys_c.relation = o AND sys_c.number = n) END;
+CREATE MACRO sys.fn_current_schemas(i) AS CASE WHEN i IS NULL THEN NULL ELSE
+  (SELECT sys."$array"(list_filter(CASE WHEN i THEN sys."$path"() ELSE sys."$given_path"() END,
+    lambda x: list_contains(sys_q.names, x))) FROM (SELECT list(sys_n.name) AS names FROM sys."$namespaces" sys_n) sys_q) END;
+CREATE MACRO sys.fn_array_length(a, d) AS CASE WHEN d = 1 AND len(sys."$elements"(a)) > 0 THEN len(sys."$elements"(a)) END;
+CREATE MACRO sys.fn_array_upper(a, d) AS CASE WHEN d = 1 AND len(sys."$elements"(a)) > 0
+  THEN len(sys."$elements"(a)) - CASE WHEN starts_with(a, '{') THEN 0 ELSE 1 END END;
+CREATE MACRO sys.fn_array_lower(a, d) AS CASE WHEN d = 1 AND len(sys."$elements"(a)) > 0
+  THEN CASE WHEN starts_with(a, '{') THEN 1 ELSE 0 END END;
+CREATE MACRO sys.fn_encoding() AS 'UNICODE';
+CREATE MACRO sys.fn_pg_char_to_encoding(n) AS CASE lower(n) WHEN 'unicode' THEN 6 WHEN 'utf8' THEN 6 WHEN 'sql_ascii' THEN 0
+  ELSE -1 END;
 CREATE MACRO sys.fn_none_1(a) AS CAST(NULL AS VARCHAR);
 CREATE MACRO sys.fn_none_2(a, b) AS CAST(NULL AS VARCHAR);
 CREATE MACRO sys.fn_none_3(a, b, c) AS CAST(NULL AS VARCHAR);
@@ -63,8 +84,6 @@ CREATE MACRO sys.fn_col_description(o, n) AS (SELECT any_value(sys_d.text) FROM 
   WHERE sys_d.oid = o AND sys_d.number = n AND sys_d.kind = 'relation' AND n <> 0);
 CREATE MACRO sys.fn_pg_encoding_to_char(n) AS CASE n WHEN 6 THEN 'UNICODE' WHEN 0 THEN 'SQL_ASCII' ELSE '' END;
 CREATE MACRO sys.fn_format_encoding(n) AS coalesce(sys."$encoding_names"()[CAST(n AS INTEGER)], 'none');
-CREATE MACRO sys.fn_array_to_string(a, s) AS CASE WHEN a IS NULL OR s IS NULL THEN NULL
-  ELSE array_to_string(sys."$elements"(a), s) END;
 
 CREATE MACRO sys.fn_pg_relation_size(o) AS coalesce((SELECT sys_s.blocks * 1048576 FROM sys."$sizes" sys_s
   WHERE sys_s.oid = o), 0);

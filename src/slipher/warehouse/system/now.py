@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
+from sqlglot import exp
 
-from slipher.warehouse.catalog.model import UserRow
+from slipher.base.errors import SqlError
+from slipher.sql.bind import bind_query
+from slipher.warehouse.catalog.model import NamespaceRow, UserRow
 from slipher.warehouse.locks import ACCESS_SHARE, SHARE_ROW_EXCLUSIVE
 
 if TYPE_CHECKING:
+    from slipher.warehouse.run.state import SessionState
     from slipher.warehouse.statement import Statement
     from slipher.warehouse.system.live import View
 
@@ -225,6 +229,50 @@ def settings(view: View, everybody: bool) -> Rows:
         yield {"name": name, "setting": value, "context": "user", "vartype": "string", "source": "session"}
 
 
+def columns_of(view: View, everybody: bool) -> Rows:
+    """pg_get_cols(): every relation's columns; a late-binding view's as they would be now."""
+    from slipher.warehouse.run.run import names_of
+
+    names = names_of(cast("SessionState", view))
+    database = names.state.database(view.database)
+    for namespace in names.state.rows(NamespaceRow):
+        if database is None or namespace.database != database.oid:
+            continue
+        for row in names.state.relations_in(namespace.oid):
+            columns = [(one.name, str(one.type)) for one in row.columns]
+            if row.late_binding:
+                columns = _bound_now(view, namespace.name, row.name)
+            for number, (name, kind) in enumerate(columns, 1):
+                yield {
+                    "relation": row.oid,
+                    "late": row.late_binding,
+                    "view_schema": namespace.name,
+                    "view_name": row.name,
+                    "col_name": name,
+                    "col_type": kind,
+                    "col_num": number,
+                }
+
+
+def _bound_now(view: View, schema: str, name: str) -> list[tuple[str, str]]:
+    """A late-binding view's columns; none while what it reads is missing."""
+    from slipher.warehouse.run.run import bind_settings, names_of
+
+    session = cast("SessionState", view)
+    table = exp.Table(this=exp.to_identifier(name, quoted=True), db=exp.to_identifier(schema, quoted=True))
+    tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=table))
+    try:
+        bound = bind_query(tree, names_of(session), settings=bind_settings(session))
+    except SqlError:
+        return []
+    return [(one.name, str(one.type)) for one in bound.columns]
+
+
+def late_columns(view: View, everybody: bool) -> Rows:
+    """pg_get_late_binding_view_cols()."""
+    return (row for row in columns_of(view, everybody) if row["late"])
+
+
 def none(view: View, everybody: bool) -> Rows:
     """No rows: what the relation lists does not happen here."""
     return ()
@@ -241,4 +289,6 @@ NOW: dict[str, Callable[[View, bool], Rows]] = {
     "stv_slices": slices,
     "stl_tr_conflict": none,
     "pg_settings": settings,
+    "pg_get_cols": columns_of,
+    "pg_get_late_binding_view_cols": late_columns,
 }

@@ -17,14 +17,14 @@ PG: tuple[Definition, ...] = (
         relnamespace oid = r.namespace
         reltype oid = 0
         relowner int4 = r.owner
-        relam oid = 0
+        relam oid = CASE r.relkind WHEN 'i' THEN 403 ELSE 0 END
         relfilenode oid = r.oid
         reltablespace oid = 0
         relpages int4 = coalesce(s.blocks, 0)
         reltuples float4 = coalesce(s.row_count, 0.001)
         reltoastrelid oid = 0
         reltoastidxid oid = 0
-        relhasindex bool = false
+        relhasindex bool = r.relkind = 'r' AND coalesce(k.unique_keys, 0) > 0
         relisshared bool = false
         relkind char = r.relkind
         relnatts int2 = r.natts
@@ -46,14 +46,14 @@ PG: tuple[Definition, ...] = (
         -oid oid = r.oid
         -tableoid oid = 1259
         -relpersistence char = CASE WHEN r.temporary THEN 't' ELSE 'p' END
-        -relhastriggers bool = false
+        -relhastriggers bool = coalesce(k.foreign_keys, 0) + coalesce(k.referenced, 0) > 0
         -reloftype oid = 0
         -reloptions _text = NULL
         -relreplident char = 'd'
         -relispartition bool = false
         -relrowsecurity bool = false
         """,
-        'FROM sys."$relations" r LEFT JOIN sys."$sizes" s ON s.oid = r.oid LEFT JOIN sys."$keys" k ON k.oid = r.oid '
+        'FROM sys."$classes" r LEFT JOIN sys."$sizes" s ON s.oid = r.oid LEFT JOIN sys."$keys" k ON k.oid = r.oid '
         "LEFT JOIN sys.\"$acls\" a ON a.object_kind = 'relation' AND a.oid = r.oid",
     ),
     catalog(
@@ -128,7 +128,7 @@ PG: tuple[Definition, ...] = (
         -attcollation oid = 0
         -attacl _aclitem = NULL
         """,
-        'FROM sys."$columns" c',
+        'FROM sys."$attributes" c',
     ),
     catalog(
         2615,
@@ -295,6 +295,39 @@ PG: tuple[Definition, ...] = (
         -tableoid oid = 2618
         """,
         "FROM sys.\"$relations\" r WHERE r.relkind = 'v' AND r.oid >= 16384",
+    ),
+    catalog(
+        2610,
+        "pg_index",
+        """
+        indexrelid oid = i.oid
+        indrelid oid = i.relation
+        indkey int2vector = array_to_string(i.columns, ' ')
+        indclass oidvector = array_to_string(list_transform(i.columns, lambda x: 0), ' ')
+        indnatts int2 = len(i.columns)
+        indisunique bool = true
+        indisprimary bool = i.kind = 'p'
+        indisclustered bool = false
+        indexprs text = NULL
+        indpred text = NULL
+        -indisvalid bool = true
+        -indisreplident bool = false
+        -indcollation text = NULL
+        -indoption int2vector = array_to_string(list_transform(i.columns, lambda x: 0), ' ')
+        """,
+        'FROM sys."$indexes" i',
+    ),
+    catalog(
+        2841,
+        "pg_indexes",
+        """
+        schemaname name = i.schema
+        tablename name = i.table_name
+        indexname name = i.name
+        tablespace name = NULL
+        indexdef text = t.text
+        """,
+        'FROM sys."$indexes" i JOIN sys."$index_texts" t ON t.oid = i.oid',
     ),
     catalog(
         2601,

@@ -16,6 +16,7 @@ from slipher.types.sqltype import SqlType, numeric
 from slipher.warehouse.engine.duckdb.types import engine_type
 
 RDSDB = 1
+FUNCTION = "F"  # relkind of rows that only a function in FROM shows
 SYSTEM_NUMBERS = {"oid": -2, "tableoid": -7}
 FIRST_TOLERATED = -10
 _TYPE = re.compile(r"(?P<name>\w+)(?:\((?P<first>\d+)(?:,(?P<second>\d+))?\))?\Z")
@@ -141,8 +142,10 @@ PG_VIEWS = frozenset(
 )
 
 
-def live(oid: int, name: str, text: str, record: str = "", *, superuser: bool = False) -> tuple[Definition, str]:
+def live(
+    oid: int, name: str, text: str, record: str = "", *, superuser: bool = False, relkind: str | None = None
+) -> tuple[Definition, str]:
     """A relation that a provider fills, and the kind of activity record that its rows come from ('' for none)."""
     columns, sources = parse_columns(text)
-    kind = "r" if name.startswith(("stl_", "stv_")) else "v"
+    kind = relkind or ("r" if name.startswith(("stl_", "stv_")) else "v")
     return Definition(oid, "pg_catalog", name, "live", kind, columns, sources, "", superuser), record

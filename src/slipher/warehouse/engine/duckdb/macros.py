@@ -91,7 +91,16 @@ def _moment(name: str, engine: str, shown: str, loose: str) -> tuple[str, str, s
     return name, "s", body
 
 
-_CUT = "coalesce(" + ", ".join(f"TRY(decode(encode(s)[1:n - {less}]))" for less in range(4)) + ")"
+def _inside(place: str) -> str:
+    """Whether the byte at a place of `s` continues a character of UTF-8."""
+    return f"encode(s)[{place}:{place}] BETWEEN '\\x80'::BLOB AND '\\xBF'::BLOB"
+
+
+# The first n bytes, less those of a character that they would cut. (Not TRY(decode(...)): TRY takes no subquery, and is slow.)
+_CUT = (
+    f"decode(encode(s)[1:n - CASE WHEN NOT {_inside('n + 1')} THEN 0 WHEN NOT {_inside('n')} THEN 1 "
+    f"WHEN NOT {_inside('n - 1')} THEN 2 ELSE 3 END])"
+)
 _TOO_LONG = "value too long for type character varying({n})"
 
 MACROS: list[tuple[str, str, str]] = [
