@@ -236,6 +236,38 @@ def sql(
     _client([program, *context.args], data_dir, cluster)
 
 
+@app.command()
+def top(
+    data_dir: DataDir = None,
+    cluster: Annotated[str | None, typer.Option(help="Another cluster than the first one.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Print one picture and end.")] = False,
+) -> None:
+    """Show what a cluster does now: loads with their progress, statements that run."""
+    from rich.console import Console
+
+    from slipher.host.env import cluster_of
+    from slipher.host.top import show
+    from slipher.testing.wire import ServerError
+
+    directory = _directory(data_dir)
+    if directory.holder() is None:
+        _fail(f"no Slipher runs on {directory.root}: start it with `slipher up`")
+    try:
+        row = cluster_of(directory, cluster)
+        show(
+            row["id"],
+            directory.root / "clusters" / row["region"] / row["id"] / "sql.sock",
+            once=once,
+            console=Console(),
+        )
+    except StartError as error:
+        _fail(str(error))
+    except (OSError, EOFError, ServerError) as error:
+        _fail(f"the cluster does not answer: {error}")
+    except KeyboardInterrupt:
+        pass
+
+
 def main() -> None:
     """Entry point of the console script."""
     app()

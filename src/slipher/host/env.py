@@ -16,13 +16,12 @@ UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE")  # they would win over, or mix with
 def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str, str]:
     """Names and values; the admin's password is that of the first cluster, empty for others (only their creator knows it)."""
     settings = directory.settings()
-    state = directory.state()
     if not settings or directory.holder() is None:
         raise StartError(f"no Slipher runs on {directory.root}: start it with `slipher up`")
     keys = json.loads((directory.root / "credentials.json").read_bytes())
     authority = Authority(directory.tls)
+    row = cluster_of(directory, cluster)
     first = f"{settings['region']}/{keys['cluster_id']}"
-    row = _cluster(state, cluster or first)
     password = keys["password"] if f"{row['region']}/{row['id']}" == first else ""
     host, _, port = row["endpoint"].rpartition(":")
     return {
@@ -44,7 +43,12 @@ def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str,
     }
 
 
-def _cluster(state: dict[str, Any], identifier: str) -> dict[str, Any]:
+def cluster_of(directory: DataDirectory, identifier: str | None) -> dict[str, Any]:
+    """A cluster's row of the state, by its name or region/name; the first one's without. Raises StartError for another."""
+    state = directory.state()
+    if identifier is None:
+        name = json.loads((directory.root / "credentials.json").read_bytes())["cluster_id"]
+        identifier = f"{directory.settings()['region']}/{name}"
     region, _, name = identifier.rpartition("/")
     found: list[dict[str, Any]] = [
         row for row in state.get("clusters", []) if row["id"] == name and region in ("", row["region"])

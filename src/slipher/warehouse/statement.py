@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from slipher.base.errors import SqlError
 
@@ -86,4 +87,5 @@ class Statement:
     bytes: int = 0
     lock_wait_us: int = 0
     error: str | None = None
+    progress: Any = None  # of a COPY: copy/progress
     cancel: CancelToken = field(default_factory=CancelToken)

@@ -107,7 +107,8 @@ class Fetcher:
         cutter = new_cutter(self._statement)
         with self._s3.open(file.bucket, file.key, etag=file.etag) as pieces:
             unpacker = UNPACKERS.get(self._statement.compression)
-            unpacked = unpacker(pieces, file.url) if unpacker else pieces
+            counted = _counted(pieces, file)
+            unpacked = unpacker(counted, file.url) if unpacker else counted
             try:
                 for piece in transcode(unpacked, self._statement.encoding):
                     for chunk in cutter.feed(piece):
@@ -117,6 +118,12 @@ class Fetcher:
             except FieldError as error:  # not in the encoding: the file is left out
                 self._put(lane, Chunk(b"", cutter.line, error=error))
         file.ended, file.lines, file.bytes, file.scanned = self._now(), cutter.line - 1, cutter.bytes, True
+
+
+def _counted(pieces: Iterator[bytes], file: File) -> Iterator[bytes]:
+    for piece in pieces:
+        file.fetched += len(piece)
+        yield piece
 
 
 class _Stopped(Exception):

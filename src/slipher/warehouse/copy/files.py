@@ -9,7 +9,7 @@ from datetime import datetime
 @dataclass(slots=True)
 class File:
     """An object to load, and what is known of it when it was read. `url` is how the system tables name it; `size` is as stored,
-    `bytes` of text."""
+    `fetched` what came of it, `bytes` of text."""
 
     url: str
     slice: int = 0
@@ -20,6 +20,7 @@ class File:
     modified: datetime | None = None
     started: datetime | None = None
     ended: datetime | None = None
+    fetched: int = 0
     lines: int = 0
     errors: int = 0
     bytes: int = 0

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from slipher.sql.names import Relation
 from slipher.sql.statements.copy import Copy
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.copy.errors import LoadError, Replacement
@@ -156,41 +155,6 @@ def log_files(run: Run, statement: Copy, files: Sequence[File], now: datetime) -
             for file in read
         ],
         durable=True,
-    )
-
-
-def log_history(
-    run: Run,
-    statement: Copy,
-    relation: Relation,
-    files: Sequence[File],
-    rows: int,
-    errors: int,
-    now: datetime,
-    status: str,
-) -> None:
-    """The COPY as a whole; `status` is completed or aborted."""
-    read = [file for file in files if file.scanned]
-    run.warehouse.activity.append(
-        "load_history",
-        _common(run)
-        | {
-            "database": run.statement.database,
-            "status": status,
-            "table_name": relation.name,
-            "starttime": run.statement.started,
-            "endtime": now,
-            "data_source": statement.source,
-            "file_format": FORMATS[statement.format][0],
-            "loaded_rows": rows if status == "completed" else 0,
-            "loaded_bytes": sum(file.bytes for file in read),
-            "source_file_count": len(files),
-            "source_file_bytes": sum(file.size for file in files),
-            "file_count_scanned": len(read),
-            "file_bytes_scanned": sum(file.size for file in read),
-            "error_count": errors,
-            "copy_job_id": statement.job,
-        },
     )
 
 

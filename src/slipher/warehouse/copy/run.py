@@ -24,9 +24,10 @@ from slipher.warehouse.copy.formats import selector
 from slipher.warehouse.copy.job_files import remember_loaded
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
-from slipher.warehouse.copy.log import log_errors, log_files, log_history, log_replacements
+from slipher.warehouse.copy.log import log_errors, log_files, log_replacements
 from slipher.warehouse.copy.manifest import found, read_manifest
 from slipher.warehouse.copy.paths import Selector
+from slipher.warehouse.copy.progress import Progress
 from slipher.warehouse.credentials import Provider
 from slipher.warehouse.dynamodb import DynamoDB
 from slipher.warehouse.engine.duckdb.load import ingest
@@ -151,6 +152,7 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
     before = session.last_copy_id, session.last_copy_count
     session.last_copy_id, session.last_copy_count = record.query_id, 0
     status = "aborted"
+    record.progress = progress = Progress(record, statement, relation.name, source.files, load)
     try:
         _ingest(run, statement, chosen, source.batches(load, chosen))
         record.cancel.check()
@@ -161,7 +163,8 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
         raise SqlError("XX000", f"Load into table '{relation.name}' failed.  {CHECK}") from None
     finally:
         log_files(run, statement, source.files, now())
-        log_history(run, statement, relation, source.files, load.rows, len(load.errors), now(), status)
+        run.warehouse.activity.append("load_history", progress.history(now(), status))
+        record.progress = None
         if load.errors:
             log_errors(run, statement, chosen, load.errors, now())
         if load.replaced:

@@ -19,7 +19,7 @@ from slipher.warehouse.catalog.model import UserRow
 from slipher.warehouse.system.arrow import arrow_type, constant, fit, from_rows
 from slipher.warehouse.system.computed import COMPUTED, KINDS_SHOWN, split
 from slipher.warehouse.system.logs import LIVE_DEFINITIONS
-from slipher.warehouse.system.now import NOW, running
+from slipher.warehouse.system.now import NOW, loading, running
 from slipher.warehouse.system.spec import Definition
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Provider = Callable[["View", "Collection[str] | None", "Mapping[str, Any] | None"], pa.Table]
 FILTERS = frozenset(name for name, _ in COMMON)
+# Relations of the log that also show what has not ended.
+GOING_ON = {"sys_query_history": running, "sys_load_history": loading}
 WORDS: dict[str, Any] = {"null": None, "true": True, "false": False}
 
 
@@ -102,8 +104,9 @@ def _from_log(definition: Definition, kind: str) -> Provider:
             wanted.add("text")
         order = [name for name in schema.names if name in wanted]
         table = view.warehouse.activity.read(kind, order, _filters(view, definition, where))
-        if definition.name == "sys_query_history":
-            table = pa.concat_tables([table, running(view, sees_all(view), order, schema)])
+        going_on = GOING_ON.get(definition.name)
+        if going_on is not None:
+            table = pa.concat_tables([table, going_on(view, sees_all(view), order, schema)])
         shown = KINDS_SHOWN.get(definition.name)
         if shown is not None:
             table = table.filter(shown(table))

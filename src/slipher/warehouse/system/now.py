@@ -175,20 +175,25 @@ def inflight(view: View, everybody: bool) -> Rows:
 
 
 def load_state(view: View, everybody: bool) -> Rows:
-    """stv_load_state: the COPYs that run; rows loaded are what is known of them."""
+    """stv_load_state: the COPYs that run."""
     now = view.warehouse.clock.now()
     for one in statements_of(view, everybody):
-        if one.kind == "COPY":
-            yield {
-                "userid": one.user_id,
-                "session": one.pid,
-                "query": one.query_id,
-                "slice": 0,
-                "pid": one.pid,
-                "recordtime": _plain(now),
-                "bytes_loaded": one.bytes,
-                "lines": one.rows,
-            }
+        progress = one.progress
+        if progress is not None:
+            yield from progress.state(now)
+
+
+def loading(view: View, everybody: bool, fields: list[str], schema: pa.Schema) -> pa.Table:
+    """The COPYs that run, as records of the log's kind load_history."""
+    now = view.warehouse.clock.now()
+    rows = []
+    for one in statements_of(view, everybody):
+        progress = one.progress
+        if progress is not None:
+            known = progress.history(now, "running")
+            times = {name: _plain(known[name]) for name in ("starttime", "endtime")}
+            rows.append({name: (known | times).get(name) for name in fields})
+    return pa.Table.from_pylist(rows, pa.schema([schema.field(name) for name in fields]))
 
 
 def tables(view: View, everybody: bool) -> Rows:
