@@ -245,6 +245,7 @@ def top(
     """Show what a cluster does now: loads with their progress, statements that run."""
     from rich.console import Console
 
+    from slipher.cloud.redshift.fleet import socket_of
     from slipher.host.env import cluster_of
     from slipher.host.top import show
     from slipher.testing.wire import ServerError
@@ -254,9 +255,10 @@ def top(
         _fail(f"no Slipher runs on {directory.root}: start it with `slipher up`")
     try:
         row = cluster_of(directory, cluster)
+        arn = f"arn:aws:redshift:{row['region']}:{directory.settings()['account']}:cluster:{row['id']}"
         show(
             row["id"],
-            directory.root / "clusters" / row["region"] / row["id"] / "sql.sock",
+            socket_of(directory.root, arn),
             once=once,
             console=Console(),
         )
