@@ -111,35 +111,74 @@ def _listagg(calls: Calls, name: str, arguments: list[Typed], distinct: bool, ke
         raise calls.no_function(name, arguments)
     calls.compute_calls.append("listagg")
     value = calls.coerce(calls.close(arguments[0]), VARCHAR, "implicit")
-    between = calls.close(arguments[1]).tree if len(arguments) == 2 else exp.Literal.string("")
+    between = (
+        calls.close(arguments[1]) if len(arguments) == 2 else Typed(exp.Literal.string(""), VARCHAR, constant=True)
+    )
+    if not between.constant:
+        raise SqlError("42601", "LISTAGG delimiter must be a constant")
     item = call("rs_listagg_item", value.tree)
     items: list[exp.Expr] = [exp.Distinct(expressions=[item])] if distinct else [item]
     inner: exp.Expr = exp.Anonymous(this="list", expressions=items)
     if keys:
-        ordered_items = exp.Order(this=items[0], expressions=[one.copy() for one in keys])
-        inner = exp.Anonymous(this="list", expressions=[ordered_items])
-    return Typed(call("rs_listagg", wrap(inner), between), varchar(65535))
+        order = [one.copy() for one in keys]
+        for one in order:
+            if one.this == value.tree or one.this == arguments[0].tree:
+                one.set("this", item.copy())
+            elif distinct:
+                raise SqlError("42P10", "for LISTAGG DISTINCT, ORDER BY expressions must be its argument")
+        inner = exp.Anonymous(this="list", expressions=[exp.Order(this=items[0], expressions=order)])
+    return Typed(call("rs_listagg", wrap(inner), between.tree), varchar(65535))
 
 
 def _median(calls: Calls, name: str, arguments: list[Typed], distinct: bool, keys: Any, wrap: Wrap) -> Typed:
     calls.compute_calls.append("median")
-    value = _number(calls, name, arguments)
-    kind = FLOAT8 if value.type.name != "numeric" else value.type
-    return Typed(cast(wrap(_call("median", [cast(value.tree, FLOAT8)], distinct)), kind), kind)
+    value = _one(calls, name, arguments)
+    value = calls.settle(value, FLOAT8) if value.unknown else value
+    return _between(calls, name, value, exp.Literal.number("0.5"), False, wrap, distinct)
+
+
+def _between(
+    calls: Calls, name: str, value: Typed, share: exp.Expr, descending: bool, wrap: Wrap, distinct: bool = False
+) -> Typed:
+    """A percentile between two values: a float of integers, else the values' own type."""
+    if value.type.name in INTEGERS | FLOATS:
+        tree, kind = cast(value.tree, FLOAT8), FLOAT8
+    elif value.type.name in ("numeric", "date", "timestamp", "timestamptz"):
+        tree, kind = value.tree, value.type
+    else:
+        raise calls.no_function(name, [value])
+    position = exp.Sub(this=exp.Literal.number(1), expression=paren(share)) if descending else share
+    return Typed(cast(wrap(_call("quantile_cont", [tree, position], distinct)), kind), kind)
+
+
+def _share(calls: Calls, name: str, arguments: list[Typed], keys: list[exp.Ordered]) -> exp.Expr:
+    value = _one(calls, name, arguments)
+    if len(keys) != 1:
+        raise SqlError("42601", f"{name.upper()} needs WITHIN GROUP (ORDER BY expression)")
+    if not value.constant:
+        raise SqlError("42601", f"argument of {name.upper()} must be a constant")
+    return calls.coerce(value, FLOAT8, "implicit").tree
 
 
 def _percentile(
     calls: Calls, name: str, arguments: list[Typed], distinct: bool, keys: list[exp.Ordered], wrap: Wrap
 ) -> Typed:
     calls.compute_calls.append(name)
-    share = calls.coerce(_one(calls, name, arguments), FLOAT8, "implicit")
-    if len(keys) != 1:
-        raise SqlError("42601", f"{name.upper()} needs WITHIN GROUP (ORDER BY expression)")
-    position = (
-        exp.Sub(this=exp.Literal.number(1), expression=paren(share.tree)) if keys[0].args.get("desc") else share.tree
+    share = _share(calls, name, arguments, keys)
+    return _between(calls, name, calls.ordered_value(keys), share, bool(keys[0].args.get("desc")), wrap)
+
+
+def _percentile_disc(
+    calls: Calls, name: str, arguments: list[Typed], distinct: bool, keys: list[exp.Ordered], wrap: Wrap
+) -> Typed:
+    """The first value whose share of the rows before it, with itself, reaches the argument."""
+    calls.compute_calls.append(name)
+    share = _share(calls, name, arguments, keys)
+    value = calls.ordered_value(keys)
+    items = exp.Anonymous(this="list", expressions=[value.tree.copy()])
+    return Typed(
+        call("rs_percentile_disc", wrap(items), share, exp.Boolean(this=bool(keys[0].args.get("desc")))), value.type
     )
-    tree = call("quantile_cont", cast(keys[0].this.copy(), FLOAT8), position)
-    return Typed(wrap(tree), FLOAT8)
 
 
 AGGREGATES: dict[str, Aggregate] = {
@@ -162,4 +201,5 @@ AGGREGATES: dict[str, Aggregate] = {
     "listagg": _listagg,
     "median": _median,
     "percentile_cont": _percentile,
+    "percentile_disc": _percentile_disc,
 }

@@ -25,6 +25,7 @@ class Calls(Expressions):
     """Expressions with calls."""
 
     clause = "WHERE"  # of the query, for errors
+    order_types: Sequence[SqlType] = ()  # of the last ORDER BY bound
 
     def function(self, node: Any, scope: Scope) -> Typed:
         """A call without OVER."""
@@ -139,7 +140,13 @@ class Calls(Expressions):
 
     def ordering(self, items: Sequence[Any], scope: Scope) -> list[exp.Ordered]:
         """ORDER BY of a window or WITHIN GROUP."""
-        return [ordered(self.value(item.this, scope).tree, item) for item in items]
+        values = [self.value(item.this, scope) for item in items]
+        self.order_types = [one.type for one in values]
+        return [ordered(one.tree, item) for one, item in zip(values, items, strict=True)]
+
+    def ordered_value(self, keys: Sequence[exp.Ordered]) -> Typed:
+        """The one value of WITHIN GROUP (ORDER BY ...), just bound."""
+        return Typed(keys[0].this, self.order_types[0])
 
     # Windows
 
@@ -173,7 +180,7 @@ class Calls(Expressions):
             )
 
         if name in AGGREGATES:
-            if keys and spec is None and name not in ("listagg", "median", "percentile_cont"):
+            if keys and spec is None and name not in ("listagg", "median", "percentile_cont", "percentile_disc"):
                 raise SqlError("42601", "Aggregate window functions with an ORDER BY clause require a frame clause")
             return self.aggregate(name, inner, order, scope, over)
         if name not in WINDOW_ONLY:

@@ -124,6 +124,8 @@ class Binder:
             value = self.settle(value, INT8)
         if value.type.name not in ("int2", "int4", "int8", "numeric"):
             raise SqlError("42804", f"argument of {clause} must be type bigint, not type {value.type.row.sql_name}")
+        if isinstance(node, exp.Neg):
+            raise SqlError("2201W" if clause == "LIMIT" else "2201X", f"{clause} must not be negative")
         return value.tree
 
     # Nodes

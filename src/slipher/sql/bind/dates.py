@@ -10,10 +10,11 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind import formats
-from slipher.sql.bind.casts import STRINGS
+from slipher.sql.bind.casts import NUMBERS, STRINGS
 from slipher.sql.bind.scope import Scope
 from slipher.sql.bind.typed import Typed, call, cast
-from slipher.types.sqltype import DATE, FLOAT8, INT4, INT8, TIMESTAMP, TIMESTAMPTZ, VARCHAR, varchar
+from slipher.sql.functions import numerals
+from slipher.types.sqltype import BOOL, DATE, FLOAT8, INT4, INT8, TIMESTAMP, TIMESTAMPTZ, VARCHAR, numeric, varchar
 
 if TYPE_CHECKING:
     from slipher.sql.bind.calls import Calls
@@ -157,21 +158,42 @@ def _engine_part(unit: str) -> str:
     return unit
 
 
+def _format(calls: Calls, node: Any, scope: Scope) -> tuple[Typed, str | None]:
+    """A format string, and its text if it is a literal."""
+    value = calls.bind(node, scope)
+    return calls.argument(value, "text"), value.literal
+
+
 def to_char(calls: Calls, node: Any, scope: Scope) -> Typed:
-    """TO_CHAR(x, format) of dates; numbers' formats are not there yet."""
+    """TO_CHAR(x, format) of dates and numbers."""
     value, form = _arguments(node, "to_char", 2)
     bound = calls.bind(value, scope)
-    if bound.type.name not in ("date", "timestamp", "timestamptz"):
-        if bound.unknown or bound.type.name in STRINGS:
-            bound = calls.coerce(bound, TIMESTAMP, "explicit")
-        elif isinstance(form, exp.Literal):
-            made = formats.number_parts(str(form.this), bound)
-            return Typed(made, varchar(256), "to_char", bound.constant)
-    if not (isinstance(form, exp.Literal) and form.is_string):
-        raise not_supported("TO_CHAR with a format that is not a constant")
-    return Typed(
-        formats.date_parts(str(form.this), cast(bound.tree, TIMESTAMP)), varchar(256), "to_char", bound.constant
-    )
+    written, literal = _format(calls, form, scope)
+    constant = bound.constant and written.constant
+    if bound.type.name in NUMBERS:
+        number = cast(bound.tree, numeric(38, 10))
+        return Typed(call("py_number_text", number, written.tree), varchar(256), "to_char", constant)
+    if bound.type.name == "timestamptz":
+        bound = replace(bound, tree=call("rs_in_zone", "UTC", bound.tree))
+    elif bound.type.name not in ("date", "timestamp"):
+        bound = calls.coerce(bound, TIMESTAMP, "explicit")
+    moment_tree = cast(bound.tree, TIMESTAMP)
+    pattern = formats.date_parts(literal, moment_tree) if literal is not None else None
+    tree = pattern if pattern is not None else call("py_moment_text", moment_tree, written.tree)
+    return Typed(tree, varchar(256), "to_char", constant)
+
+
+def to_number(calls: Calls, node: Any, scope: Scope) -> Typed:
+    """TO_NUMBER(text, format): a decimal with the format's digits."""
+    value, form = _arguments(node, "to_number", 2)
+    text = calls.argument(calls.bind(value, scope), "text")
+    written, literal = _format(calls, form, scope)
+    kind = numeric(38, 10)
+    if literal is not None:
+        read = numerals.read_form(literal)
+        kind = numeric(min(max(read.whole + read.fraction, 1), 38), min(read.fraction, 37))
+    tree = cast(call("py_read_number", text.tree, written.tree), kind)
+    return Typed(tree, kind, "to_number", text.constant and written.constant)
 
 
 def to_date(calls: Calls, node: Any, scope: Scope) -> Typed:
@@ -188,11 +210,14 @@ def _read(calls: Calls, node: Any, scope: Scope, name: str) -> Typed:
     arguments = list(node.expressions)
     if len(arguments) not in (2, 3):
         raise SqlError("42883", f"function {name}() does not exist")
-    form = arguments[1]
-    if not (isinstance(form, exp.Literal) and form.is_string):
-        raise not_supported(f"{name.upper()} with a format that is not a constant")
     text = calls.argument(calls.bind(arguments[0], scope), "text")
-    tree = call("rs_read_moment", text.tree, formats.reading_pattern(str(form.this)))
+    form, literal = _format(calls, arguments[1], scope)
+    strict = calls.coerce(calls.bind(arguments[2], scope), BOOL, "explicit").tree if len(arguments) == 3 else False
+    pattern = formats.reading_pattern(literal) if literal is not None else None
+    if pattern is not None:
+        tree = call("rs_read_moment", text.tree, pattern, form.tree, strict)
+    else:
+        tree = call("py_read_moment", text.tree, form.tree, strict)
     kind = DATE if name == "to_date" else TIMESTAMPTZ
     return Typed(cast(tree, kind) if kind == DATE else call("rs_utc", tree), kind, name, text.constant)
 
@@ -208,6 +233,7 @@ FUNCTIONS: dict[str, Callable[[Any, Any, Scope], Typed]] = {
     "pgdate_part": date_part,
     "to_char": to_char,
     "to_date": to_date,
+    "to_number": to_number,
     "to_timestamp": to_timestamp,
 }
 

@@ -32,6 +32,10 @@ NILADIC = {
     "current_user_id": "current_user_id",
 }
 LEADER_VALUES = {"now", "current_schema", "version", "session_user", "current_time", "localtimestamp", "localtime"}
+# The engine's macros that raise, and have a silent twin named rs_try_...
+TRIED = frozenset(
+    f"rs_text_to_{kind}" for kind in "int2 int4 int8 number float bool date timestamp timestamptz time timetz".split()
+) | {"rs_assign_varchar", "rs_assign_char"}
 
 
 class Expressions(Predicates):
@@ -157,7 +161,10 @@ class Expressions(Predicates):
 
     def cast(self, node: Any, scope: Scope) -> Typed:
         kind = written_type(node.args["to"])
-        value = self.bind(node.this, scope)
+        return self.cast_of(self.bind(node.this, scope), kind)
+
+    def cast_of(self, value: Typed, kind: SqlType) -> Typed:
+        """An explicit cast of a bound value."""
         if kind.name in NAMED_OIDS:
             self.leader_calls.append(f'Type "{kind.name}" not supported.')
         name = value.name if not value.constant else kind.name
@@ -168,8 +175,10 @@ class Expressions(Predicates):
         return replace(made, name=name, table_oid=0, number=0)
 
     def try_cast(self, node: Any, scope: Scope) -> Typed:
-        made = self.cast(node, scope)
-        return replace(made, tree=call("try", made.tree))
+        """TRY_CAST: NULL where the cast fails; errors of the operand itself stay errors."""
+        operand = self.close(self.bind(node.this, scope))
+        made = self.cast_of(operand, written_type(node.args["to"]))
+        return replace(made, tree=_tried(made.tree, operand.tree))
 
     def interval(self, node: Any, scope: Scope) -> Typed:
         if not isinstance(node.this, exp.Literal):
@@ -250,10 +259,24 @@ class Expressions(Predicates):
         raise not_supported("navigation into SUPER values")
 
 
+def _tried(tree: exp.Expr, operand: exp.Expr) -> exp.Expr:
+    """A cast's tree whose steps, down to the operand, give NULL instead of an error."""
+    if tree is operand:
+        return tree
+    if type(tree) is exp.Cast:
+        return exp.TryCast(this=_tried(tree.this, operand), to=tree.args["to"])
+    if isinstance(tree, exp.Anonymous):
+        name = str(tree.this)
+        arguments = [_tried(one, operand) for one in tree.expressions]
+        return exp.Anonymous(this=name.replace("rs_", "rs_try_", 1) if name in TRIED else name, expressions=arguments)
+    return tree
+
+
 NODES: dict[type[exp.Expr], Callable[[Any, Any, Scope], Typed]] = {
     exp.Literal: Expressions.literal,
     exp.ByteString: Expressions.escaped,
     exp.National: lambda self, node, scope: self.literal(exp.Literal.string(str(node.this)), scope),
+    exp.RawString: lambda self, node, scope: self.literal(exp.Literal.string(str(node.this)), scope),
     exp.Neg: Expressions.negative,
     exp.Boolean: Expressions.boolean,
     exp.Null: Expressions.null,
@@ -268,6 +291,7 @@ NODES: dict[type[exp.Expr], Callable[[Any, Any, Scope], Typed]] = {
     exp.Mod: Expressions.binary,
     exp.Pow: Expressions.binary,
     exp.Sqrt: lambda self, node, scope: self.function(exp.Anonymous(this="sqrt", expressions=[node.this]), scope),
+    exp.Cbrt: lambda self, node, scope: self.function(exp.Anonymous(this="cbrt", expressions=[node.this]), scope),
     exp.EQ: Expressions.comparison,
     exp.NEQ: Expressions.comparison,
     exp.LT: Expressions.comparison,

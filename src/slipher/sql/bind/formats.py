@@ -6,9 +6,7 @@ import re
 
 from sqlglot import exp
 
-from slipher.base.errors import not_supported
-from slipher.sql.bind.typed import Typed, as_tree, call, cast
-from slipher.types.sqltype import FLOAT8
+from slipher.sql.bind.typed import as_tree, call
 
 # code -> strftime pattern, or the engine macro that makes the text ('rs_...')
 WRITE: tuple[tuple[str, str], ...] = (
@@ -79,8 +77,8 @@ def _pieces(form: str) -> list[str]:
     return [match.group(0) for match in _CODES.finditer(form)]
 
 
-def date_parts(form: str, tree: exp.Expr) -> exp.Expr:
-    """The text of a timestamp in a format."""
+def date_parts(form: str, tree: exp.Expr) -> exp.Expr | None:
+    """The text of a timestamp in a format, by the engine alone; None where a code is not the engine's."""
     parts: list[exp.Expr] = []
     pattern = ""
 
@@ -94,8 +92,8 @@ def date_parts(form: str, tree: exp.Expr) -> exp.Expr:
         code = _TABLE.get(piece) or _TABLE.get(piece.upper())
         if piece.startswith('"') and len(piece) > 1:
             pattern += piece[1:-1].replace("%", "%%")
-        elif piece.upper() == "FM":
-            raise not_supported("TO_CHAR with FM")
+        elif piece.upper() == "FM" or (code is None and piece.isalpha()):
+            return None
         elif code is None:
             pattern += piece.replace("%", "%%")
         elif code.startswith("%"):
@@ -110,46 +108,15 @@ def date_parts(form: str, tree: exp.Expr) -> exp.Expr:
     return exp.Paren(this=made) if len(parts) > 1 else made
 
 
-def reading_pattern(form: str) -> str:
-    """A format as strptime's pattern."""
+def reading_pattern(form: str) -> str | None:
+    """A format as strptime's pattern; None where a code is not strptime's."""
     out = ""
     for piece in _pieces(form):
         code = READ.get(piece.upper())
         if code is not None:
             out += code
         elif piece.isalpha():
-            raise not_supported(f"reading a date with format {piece}")
+            return None
         else:
             out += piece.strip('"').replace("%", "%%")
     return out
-
-
-_NUMBER = re.compile(r"(FM)?([S$]?)([09,G]*)(?:[.D]([09]*))?\Z")
-
-
-def number_parts(form: str, value: Typed) -> exp.Expr:
-    """The text of a number in a format of 9, 0, a point and commas."""
-    match = _NUMBER.match(form.upper())
-    if match is None or match.group(2):
-        raise not_supported(f"TO_CHAR of a number with format {form}")
-    whole, fraction = match.group(3), match.group(4) or ""
-    zeros = (
-        len(whole.replace(",", "").replace("G", "")) - whole.replace(",", "").replace("G", "").find("0")
-        if "0" in whole
-        else 0
-    )
-    number = (
-        cast(value.tree, FLOAT8)
-        if value.type.name.startswith("float")
-        else cast(value.tree, f"DECIMAL(38,{max(value.type.scale or 0, len(fraction))})")
-    )
-    return call(
-        "rs_number_text",
-        number,
-        len(whole.replace(",", "").replace("G", "")),
-        zeros,
-        len(fraction),
-        "," in whole or "G" in whole,
-        len(whole) + (len(fraction) + 1 if match.group(4) is not None else 0) + 1,
-        bool(match.group(1)),
-    )

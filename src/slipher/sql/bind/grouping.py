@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from slipher.base.errors import SqlError, not_supported
+from slipher.base.errors import SqlError
 from slipher.sql.bind.scope import Grouping, Scope
 from slipher.sql.bind.sources import Sources
 from slipher.sql.bind.trees import Direct, aggregates, ordinal
 from slipher.sql.bind.typed import Typed, call
+
+SETS = (exp.Rollup, exp.Cube, exp.GroupingSets)
 
 
 class Groups(Sources):
@@ -34,23 +36,30 @@ class Groups(Sources):
         if group is None and node.args.get("having") is None and not any(aggregates(part) for part in parts):
             return
         self.clause = "GROUP BY"
+        scope.grouping = None
+        wanted = list(group.expressions) if group is not None else []
+        if group is not None and group.args.get("all"):
+            wanted = [item for item in items if not aggregates(item)]
         keys: list[Typed] = []
-        if group is not None:
-            for key in ("rollup", "cube", "grouping_sets", "totals"):
-                if group.args.get(key):
-                    raise not_supported(f"GROUP BY {key.upper().replace('_', ' ')}")
-            wanted = list(group.expressions)
-            if group.args.get("all"):
-                wanted = [item for item in items if not aggregates(item)]
-            keys = [self._group_key(one, items, scope) for one in wanted]
+        trees = [self._group_item(one, items, scope, keys) for one in wanted]
         scope.grouping = Grouping(keys=keys)
-        if keys:
-            made.set("group", exp.Group(expressions=[key.tree.copy() for key in keys if not key.constant]))
-            if not made.args["group"].expressions:
-                made.set("group", None)
-                if not any(aggregates(part) for part in parts):
-                    made.set("limit", None)
-                    made.set("group", exp.Group(expressions=[call("rs_one_group")]))
+        trees = [tree for tree in trees if tree is not None]
+        if trees:
+            made.set("group", exp.Group(expressions=trees))
+        elif keys and not any(aggregates(part) for part in parts):
+            made.set("group", exp.Group(expressions=[call("rs_one_group")]))
+
+    def _group_item(self, node: Any, items: list[Any], scope: Scope, keys: list[Typed]) -> exp.Expr | None:
+        """An item of GROUP BY as a tree; its keys are added to `keys`. None for a constant, which groups nothing."""
+        if isinstance(node, SETS):
+            inner = [self._group_item(one, items, scope, keys) for one in node.expressions]
+            return type(node)(expressions=[one for one in inner if one is not None])
+        if isinstance(node, exp.Tuple):
+            inner = [self._group_item(one, items, scope, keys) for one in node.expressions]
+            return exp.Tuple(expressions=[one for one in inner if one is not None])
+        key = self._group_key(node, items, scope)
+        keys.append(key)
+        return None if key.constant else key.tree.copy()
 
     def _group_key(self, node: Any, items: list[Any], scope: Scope) -> Typed:
         inner = node.this if isinstance(node, exp.Paren) else node

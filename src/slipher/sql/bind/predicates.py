@@ -44,15 +44,31 @@ class Predicates(Binder):
         if isinstance(query, exp.Query):
             if isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any):
                 return self._in_query(node.this, query, scope)
-            raise not_supported("comparison with ANY or ALL of a subquery, other than = ANY")
+            return self._with_each(node, query, scope)
         items = query.expressions if isinstance(query, exp.Array | exp.Tuple) else None
         if isinstance(query, exp.Anonymous) and str(query.this) == "array":
             items = query.expressions
         if items is None:
             return arrays.any_of(self, node, scope, self.bind(query, scope))
-        if not isinstance(node, exp.EQ) or not isinstance(node.expression, exp.Any):
+        kind = (type(node), type(node.expression))
+        if not items or kind not in ((exp.EQ, exp.Any), (exp.NEQ, exp.All)):
             raise not_supported("comparison with ANY or ALL of an array")
-        return self._in_list(self.bind(node.this, scope), [self.bind(item, scope) for item in items])
+        found = self._in_list(self.bind(node.this, scope), [self.bind(item, scope) for item in items])
+        return found if kind[0] is exp.EQ else Typed(exp.Not(this=paren(found.tree)), BOOL)
+
+    def _with_each(self, node: Any, query: exp.Expr, scope: Scope) -> Typed:
+        """x > ALL (SELECT ...) and the like."""
+        tree, columns = self.subquery(query, scope)
+        if len(columns) != 1:
+            raise SqlError("42601", "subquery has too many columns")
+        alias = self.fresh("q")
+        inner = Typed(exp.column("o1", table=alias, quoted=True), columns[0].type)
+        symbol = operators.SYMBOLS[type(node)]
+        left, right, kind = operators.matched(self.bind(node.this, scope), inner, symbol, self.settle)
+        source = exp.Subquery(this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        inside = exp.Select(expressions=[operators.comparable(right, kind)], from_=exp.From(this=source))
+        each = type(node.expression)(this=exp.Subquery(this=inside))
+        return Typed(type(node)(this=paren(operators.comparable(left, kind)), expression=each), BOOL)
 
     def logic(self, node: Any, scope: Scope) -> Typed:
         clause = "AND" if isinstance(node, exp.And) else "OR"
@@ -103,6 +119,8 @@ class Predicates(Binder):
         return self._in_list(self.bind(node.this, scope), [self.bind(item, scope) for item in node.expressions])
 
     def _in_list(self, value: Typed, items: list[Typed]) -> Typed:
+        if not items:
+            raise SqlError("42601", 'syntax error at or near ")"')
         settled, kinds = [], []
         for item in items:
             left, right, kind = operators.matched(value, item, "=", self.settle)

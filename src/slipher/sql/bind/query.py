@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from slipher.base.errors import SqlError, not_supported
+from slipher.sql.bind import marks
 from slipher.sql.bind.calls import ordered
 from slipher.sql.bind.casts import common, convert
 from slipher.sql.bind.grouping import Groups
@@ -22,6 +23,12 @@ SELECT_PARTS = {
     "with_", "expressions", "from_", "joins", "where", "group", "having", "qualify", "order", "limit", "offset", "distinct",
     "kind", "hint", "operation_modifiers", "exclude",
 }  # fmt: skip
+UNREAD = {
+    "connect": "CONNECT BY",
+    "locks": "SELECT ... FOR UPDATE or SHARE",
+    "laterals": "LATERAL",
+    "into": "SELECT INTO here",
+}
 SET_NAMES = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
 
 
@@ -169,12 +176,15 @@ class Queries(Groups):
         """One SELECT."""
         for key, part in node.args.items():
             if part and key not in SELECT_PARTS:
-                raise not_supported(f"{key.strip('_').upper()} in a query")
+                raise not_supported(UNREAD.get(key, f"{key.strip('_').upper()} in a query"))
         scope = Scope(parent)
         scope.written = {one.alias: one.this for one in node.expressions if isinstance(one, exp.Alias)}
         made = exp.Select()
         clause, self.clause = self.clause, "JOIN/ON"
+        written = self._marked(node)
         self.from_clause(node.args.get("from_"), node.args.get("joins") or (), scope, made)
+        if written:
+            scope.sources.sort(key=lambda one: written.index(one.alias))
         where = node.args.get("where")
         self.clause = "WHERE"
         if where is not None:
@@ -198,6 +208,21 @@ class Queries(Groups):
         self._finish(node, made, values, scope)
         self.clause = clause
         return made, values
+
+    def _marked(self, node: exp.Select) -> list[str]:
+        """Make LEFT JOINs of (+) in WHERE; the aliases in the order in which FROM had them."""
+        where, from_ = node.args.get("where"), node.args.get("from_")
+        if where is None or from_ is None or not marks.is_marked(where.this):
+            return []
+        probe = Scope()
+        for item in [from_.this, *[join.this for join in node.args.get("joins") or ()]]:
+            self.source(item.copy(), probe)
+
+        def owner(name: str) -> str | None:
+            return next((one.alias for one in probe.sources if one.find(name)), None)
+
+        marks.outer_joins(node, owner)
+        return [one.alias for one in probe.sources]
 
     def _checked_condition(self, node: Any, scope: Scope, clause: str) -> exp.Expr:
         tree = self.condition(node, scope, clause)

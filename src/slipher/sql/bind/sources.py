@@ -23,6 +23,19 @@ from slipher.sql.statements.names import QName
 from slipher.types.sqltype import SqlType
 
 OID_SCHEMA = "$oid"
+# Parts of an item of FROM that sqlglot reads and Slipher does not, and what they are called.
+UNREAD = {
+    "pivots": "PIVOT",
+    "laterals": "LATERAL",
+    "sample": "TABLESAMPLE",
+    "hints": "a hint",
+    "version": "FOR VERSION",
+    "ordinality": "WITH ORDINALITY",
+    "only": "ONLY",
+    "partition": "PARTITION",
+    "changes": "CHANGES",
+    "when": "AT or BEFORE",
+}
 
 
 class Sources(Calls):
@@ -47,49 +60,60 @@ class Sources(Calls):
         nested = list(from_.this.args.get("joins") or ())
         made.set("joins", [self._join(join, scope) for join in [*nested, *joins]])
 
+    def _joined(self, node: Any, scope: Scope) -> exp.Expr:
+        """Joined tables in parentheses, as one operand of a further join."""
+        first = self.source(node.copy() if node.args.get("joins") else node, scope)
+        first.set("joins", [self._join(join, scope) for join in node.args.get("joins") or ()])
+        return exp.Paren(this=first)
+
     def _join(self, node: Any, scope: Scope) -> exp.Join:
         side = str(node.args.get("side") or "").upper()
         kind = str(node.args.get("kind") or "").upper()
         if kind not in ("", "INNER", "OUTER", "CROSS"):
             raise not_supported(f"{kind} JOIN")
         before = list(scope.sources)
-        tree = self.source(node.this, scope)
         if node.this.args.get("joins"):
-            raise not_supported("nested joins in parentheses")
-        right = scope.sources[-1]
+            tree = self._joined(node.this, scope)
+        else:
+            tree = self.source(node.this, scope)
+        rights = scope.sources[len(before) :]
         using = [one.name for one in node.args.get("using") or ()]
         if str(node.args.get("method") or "").upper() == "NATURAL":
-            mine = {one.name for one in right.columns}
+            mine = {one.name for right in rights for one in right.columns}
             using = [one.name for source in before for one in source.columns if one.name in mine and not one.hidden]
             using += [name for name in scope.merged if name in mine and name not in using]
         on = node.args.get("on")
         condition: exp.Expr | None = None
         if using:
-            condition = self._using(using, before, right, side, scope)
+            condition = self._using(using, before, rights, side, scope)
         elif on is not None:
+            if kind == "CROSS":
+                raise SqlError("42601", 'syntax error at or near "ON"')
             condition = self.condition(on, scope, "JOIN/ON")
         elif side and kind != "CROSS":
             raise SqlError("42601", "a JOIN needs ON or USING")
         if condition is None:
             return exp.Join(this=tree, kind="CROSS")
+        if side == "FULL" and not _mergeable(condition):
+            raise SqlError("0A000", "FULL JOIN is only supported with merge-joinable join conditions")
         return exp.Join(this=tree, side=side or None, kind=None if side else "INNER", on=condition)
 
-    def _using(self, names: list[str], before: list[Source], right: Source, side: str, scope: Scope) -> exp.Expr:
+    def _using(self, names: list[str], before: list[Source], rights: list[Source], side: str, scope: Scope) -> exp.Expr:
         parts = []
         for name in names:
             left = scope.merged.get(name)
             if left is None:
                 found = [one for source in before for one in source.find(name) if not one.hidden]
-                if not found or not right.find(name):
-                    place = "left" if not found else "right"
-                    raise SqlError(
-                        "42703", f'column "{name}" specified in USING clause does not exist in {place} table'
-                    )
+                if not found:
+                    raise SqlError("42703", f'column "{name}" specified in USING clause does not exist in left table')
                 if len(found) > 1:
                     raise SqlError("42702", f'common column name "{name}" appears more than once in left table')
                 found[0].hidden = True
                 left = found[0].value
-            other = right.find(name)[0]
+            others = [one for right in rights for one in right.find(name) if not one.hidden]
+            if not others:
+                raise SqlError("42703", f'column "{name}" specified in USING clause does not exist in right table')
+            other = others[0]
             other.hidden = True
             parts.append(operators.compare(exp.EQ, left, other.value, self.settle).tree)
             merged = {"RIGHT": other.value, "FULL": None}.get(side, left)
@@ -105,20 +129,10 @@ class Sources(Calls):
             return self._derived_table(node, scope)
         if not isinstance(node, exp.Table):
             raise not_supported(f"{type(node).__name__.upper()} in FROM")
-        for key in (
-            "pivots",
-            "laterals",
-            "sample",
-            "hints",
-            "version",
-            "ordinality",
-            "only",
-            "partition",
-            "changes",
-            "when",
-        ):
+        for key, what in UNREAD.items():
             if node.args.get(key):
-                raise not_supported(f"{key.upper()} in FROM")
+                unpivot = key == "pivots" and node.args[key][0].args.get("unpivot")
+                raise not_supported("UNPIVOT" if unpivot else what)
         if isinstance(node.this, exp.Anonymous):
             return from_function(self, node, scope)
         name = QName(node.name, node.db or None, node.catalog or None)
@@ -228,9 +242,13 @@ class Sources(Calls):
         return exp.Table(this=identifier, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
     def _derived_table(self, node: Any, scope: Scope) -> exp.Expr:
-        if isinstance(node.this, exp.Table):
-            raise not_supported("joins in parentheses")
         alias = node.args.get("alias")
+        if isinstance(node.this, exp.Table):
+            if alias is not None and alias.name:
+                raise not_supported("an alias of joined tables")
+            return self._joined(node.this, scope)
+        if node.args.get("pivots"):
+            raise not_supported("UNPIVOT" if node.args["pivots"][0].args.get("unpivot") else "PIVOT")
         if isinstance(node.this, exp.Values):
             raise SqlError("42601", 'syntax error at or near "VALUES"')
         tree, columns = self.query(node.this, scope.parent)
@@ -242,3 +260,14 @@ class Sources(Calls):
         # Drivers of AWS leave the alias out: its columns are then found by their names alone.
         self.add_source(node, alias.name if alias is not None and alias.name else engine, made, scope)
         return derived(tree, engine)
+
+
+def _mergeable(condition: exp.Expr) -> bool:
+    """Whether a join's condition has an equality between columns, which FULL JOIN needs."""
+    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+        inner = part.unnest()
+        if isinstance(inner, exp.And) and _mergeable(inner):
+            return True
+        if isinstance(inner, exp.EQ) and inner.this.find(exp.Column) and inner.expression.find(exp.Column):
+            return True
+    return False

@@ -12,6 +12,7 @@ from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind import arrays, operators
 from slipher.sql.bind.scope import Scope
 from slipher.sql.bind.typed import Typed, call, cast, paren
+from slipher.types.sqltype import INT4, INT8, varchar
 from slipher.types.table import BY_ALIAS
 
 if TYPE_CHECKING:
@@ -99,6 +100,49 @@ def _current_setting(calls: Calls, node: Any, scope: Scope) -> Typed:
     return calls.session_value(key, "current_setting")
 
 
+def _generate_series(calls: Calls, node: Any, scope: Scope) -> Typed:
+    """The leader's set-returning function, as an item of a select list."""
+    values = [calls.bind(one, scope) for one in node.expressions]
+    if len(values) not in (2, 3):
+        raise calls.no_function("generate_series", values)
+    kind = INT4 if all(one.unknown or one.type.name in ("int2", "int4") for one in values) else INT8
+    if calls.clause != "SELECT":
+        raise SqlError("0A000", "set-valued function called in context that cannot accept a set")
+    shown = ", ".join(kind.row.sql_name for _ in values)
+    calls.leader_calls.append(f'Function "generate_series({shown})" not supported.')
+    bounds = [cast(calls.coerce(one, INT8, "implicit").tree, INT8) for one in values]
+    return Typed(cast(call("unnest", call("generate_series", *bounds)), kind), kind, "generate_series")
+
+
+def _grouping_of(calls: Calls, node: Any, scope: Scope) -> Typed:
+    """GROUPING, GROUPING_ID: which keys a row of a subtotal does without, as bits."""
+    grouping = scope.grouping
+    name = str(node.this)
+    if grouping is None or not node.expressions:
+        raise SqlError("42803", f"{name.upper()} needs GROUP BY and its keys as arguments")
+    values = [calls.bind(one, scope) for one in node.expressions]
+    for one in values:
+        if not any(key.tree == one.tree for key in grouping.keys):
+            raise SqlError("42803", f"arguments to {name.upper()} must be grouping expressions of the query")
+    return Typed(cast(call("grouping", *[one.tree for one in values]), INT4), INT4, name)
+
+
+def _json_path(calls: Calls, node: Any, scope: Scope) -> Typed:
+    """JSON_EXTRACT_PATH_TEXT(json, key, ... up to five [, null_if_invalid])."""
+    values = [calls.bind(one, scope) for one in node.expressions]
+    lenient: exp.Expr = exp.Boolean(this=False)
+    if len(values) > 2 and values[-1].type.name == "bool":
+        lenient = values.pop().tree
+    if not 2 <= len(values) <= 6:
+        raise calls.no_function("json_extract_path_text", values)
+    text, *path = [calls.argument(one, "text") for one in values]
+    pointer: exp.Expr = exp.Literal.string("")
+    for one in path:
+        pointer = exp.DPipe(this=pointer, expression=call("rs_pointer", one.tree))
+    tree = call("rs_json_text", text.tree, exp.Paren(this=pointer), lenient)
+    return Typed(tree, varchar(65535), "json_extract_path_text", all(one.constant for one in values))
+
+
 SPECIAL: dict[str, Callable[[Calls, Any, Scope], Typed]] = {
     "array": arrays.array,
     "array_to_string": arrays.to_string,
@@ -111,4 +155,8 @@ SPECIAL: dict[str, Callable[[Calls, Any, Scope], Typed]] = {
     "convert": _convert,
     "date": _date,
     "current_setting": _current_setting,
+    "generate_series": _generate_series,
+    "grouping": _grouping_of,
+    "grouping_id": _grouping_of,
+    "json_extract_path_text": _json_path,
 }

@@ -102,25 +102,42 @@ _ROWS: list[tuple[object, ...]] = [
     ("sha", "text", width(40), "sha1"),
     ("func_sha1", "text", width(40), "sha1"),
     ("sha2", "text int4", width(128), "rs_sha2"),
+    ("crc32", "text", width(8), "py_crc32"),
+    ("soundex", "text", width(4), "py_soundex"),
+    ("difference", "text text", "int4", "py_difference"),
+    ("octetindex", "text text", "int4", "rs_octetindex"),
+    *[
+        ("fnv_hash", f"{kind}{seed}", "int8", f"py_fnv_{kind}{'_seed' if seed else ''}")
+        for kind in ("text", "int2", "int4", "int8")
+        for seed in ("", " int8")
+    ],
+    ("murmur3_32_hash", "text", "int4", "py_murmur3_text"),
+    ("murmur3_32_hash", "int8", "int4", "py_murmur3_int"),
     ("strtol", "text int4", "int8", "rs_strtol"),
     ("quote_ident", "text", wide, "rs_quote_ident"),
     ("quote_literal", "text", wide, "rs_quote_literal"),
     ("regexp_replace", "text text", wide, "rs_regexp_replace"),
     ("regexp_replace", "text text text", wide, "rs_regexp_replace"),
+    ("regexp_replace", "text text text int4", wide, "rs_regexp_replace"),
+    ("regexp_replace", "text text text int4 text", wide, "rs_regexp_replace"),
     ("regexp_substr", "text text", keep, "rs_regexp_substr"),
     ("regexp_substr", "text text int4", keep, "rs_regexp_substr"),
     ("regexp_substr", "text text int4 int4", keep, "rs_regexp_substr"),
+    ("regexp_substr", "text text int4 int4 text", keep, "rs_regexp_substr"),
     ("regexp_count", "text text", "int4", "rs_regexp_count"),
+    ("regexp_count", "text text int4", "int4", "rs_regexp_count"),
+    ("regexp_count", "text text int4 text", "int4", "rs_regexp_count"),
     ("regexp_instr", "text text", "int4", "rs_regexp_instr"),
+    ("regexp_instr", "text text int4", "int4", "rs_regexp_instr"),
+    ("regexp_instr", "text text int4 int4", "int4", "rs_regexp_instr"),
+    ("regexp_instr", "text text int4 int4 int4", "int4", "rs_regexp_instr"),
+    ("regexp_instr", "text text int4 int4 int4 text", "int4", "rs_regexp_instr"),
     ("bpcharcmp", "text text", "int4", "rs_bpcharcmp"),
     ("bttext_pattern_cmp", "text text", "int4", "rs_cmp"),
     ("to_hex", "int8", wide, "rs_to_hex"),
     ("is_valid_json", "text", "bool", "rs_is_valid_json"),
     ("is_valid_json_array", "text", "bool", "rs_is_valid_json_array"),
     ("json_array_length", "text", "int4", "rs_json_array_length"),
-    ("json_extract_path_text", "text text", wide, "rs_json_path"),
-    ("json_extract_path_text", "text text text", wide, "rs_json_path"),
-    ("json_extract_path_text", "text text text text", wide, "rs_json_path"),
     ("json_parse", "text", "super", "rs_json_parse"),
     ("can_json_parse", "text", "bool", "rs_super_valid"),
     ("json_serialize", "super", wide, "rs_keep"),
@@ -135,6 +152,8 @@ _ROWS: list[tuple[object, ...]] = [
     ("octet_length", "varbyte", "int4", "octet_length"),
     ("len", "varbyte", "int4", "octet_length"),
     ("length", "varbyte", "int4", "octet_length"),
+    ("json_array_length", "text bool", "int4", "rs_json_array_length"),
+    ("json_extract_array_element_text", "text int4 bool", wide, "rs_json_element"),
     ("json_extract_array_element_text", "text int4", wide, "rs_json_element"),
     # numbers
     ("abs", "number", "arg0", "abs"),
@@ -183,12 +202,19 @@ _ROWS: list[tuple[object, ...]] = [
     ("timestamp_cmp", "timestamp timestamp", "int4", "rs_cmp"),
     ("timestamp_cmp_date", "timestamp date", "int4", "rs_cmp"),
     ("timestamptz_cmp", "timestamptz timestamptz", "int4", "rs_cmp"),
+    ("date_cmp_timestamp", "date timestamp", "int4", "rs_cmp"),
+    ("date_cmp_timestamptz", "date timestamptz", "int4", "rs_cmp"),
+    ("timestamp_cmp_timestamptz", "timestamp timestamptz", "int4", "rs_cmp"),
+    ("timestamptz_cmp_date", "timestamptz date", "int4", "rs_cmp"),
+    ("timestamptz_cmp_timestamp", "timestamptz timestamp", "int4", "rs_cmp"),
+    ("interval_cmp", "interval interval", "int4", "rs_cmp"),
+    ("age", "timestamp timestamp", "interval", "age", "leader"),
+    ("age", "timestamp", "interval", "rs_age", "leader"),
+    ("isfinite", "timestamp", "bool", "isfinite", "leader"),
     ("convert_timezone", "text timestamp", "timestamp", "rs_convert_timezone"),
     ("convert_timezone", "text text timestamp", "timestamp", "rs_convert_timezone"),
     ("timezone", "text timestamp", "timestamptz", "rs_at_zone"),
     ("timezone", "text timestamptz", "timestamp", "rs_in_zone"),
-    # leader's
-    ("generate_series", "int8 int8", "int8", "rs_series", "leader"),
 ]
 
 
@@ -221,11 +247,10 @@ LEADER_ONLY: frozenset[str] = frozenset({"now", "current_schema", "current_schem
 # Functions that Redshift has and Slipher has not yet: refused by name, not as unknown.
 UNSUPPORTED: frozenset[str] = frozenset(
     """
-    percentile_disc approximate hll hll_create_sketch hll_cardinality hll_combine hll_combine_sketches
+    hll hll_create_sketch hll_cardinality hll_combine hll_combine_sketches
     array array_concat array_flatten get_array_length split_to_array subarray object
     json_serialize_to_varbyte getbit
-    fnv_hash farmfingerprint64 murmur3_32_hash checksum crc32 soundex difference octetindex collate
-    text_to_int_alt text_to_numeric_alt timeofday interval_cmp isfinite to_number
+    farmfingerprint64 checksum collate text_to_int_alt text_to_numeric_alt
     st_point st_x st_y st_distance st_contains st_within st_geomfromtext st_astext
     change_query_priority change_session_priority change_user_priority reboot_cluster
     current_aws_account current_namespace default_iam_role slice_num role_is_member_of user_is_member_of

@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError
 from slipher.sql.parse.cursor import Cursor
-from slipher.sql.parse.dml import refuse_syntax
 from slipher.sql.parse.lexer import fold
+from slipher.sql.parse.strict import refuse_syntax
 from slipher.sql.statements import ddl
 from slipher.sql.statements.names import QName
 from slipher.sql.statements.utility import Unsupported

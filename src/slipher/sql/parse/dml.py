@@ -9,6 +9,7 @@ from sqlglot import exp
 from slipher.base.errors import SqlError
 from slipher.sql.parse.cursor import STRINGS, Cursor
 from slipher.sql.parse.lexer import TokenType, fold, parse_tree, tokenize
+from slipher.sql.parse.strict import DELETE_PARTS, UPDATE_PARTS, refuse_parts, refuse_syntax
 from slipher.sql.statements.ddl import CreateTableAs
 from slipher.sql.statements.dml import (
     Delete as Delete,
@@ -29,8 +30,10 @@ def select(cursor: Cursor) -> object:
     tree = cursor.tree()
     assert isinstance(tree, exp.Expr)
     if isinstance(tree, exp.Update):
+        refuse_parts(tree, UPDATE_PARTS, cursor)
         return Update(table_name(fold(tree, cursor.case_sensitive).this), tree)
     if isinstance(tree, exp.Delete):
+        refuse_parts(tree, DELETE_PARTS, cursor)
         return Delete(table_name(fold(tree, cursor.case_sensitive).this), tree)
     if not isinstance(tree, exp.Query):
         cursor.at = 0
@@ -41,28 +44,6 @@ def select(cursor: Cursor) -> object:
         tree.set("into", None)
         return CreateTableAs(table_name(into.this), tree, temporary=bool(into.args.get("temporary")))
     return Select(tree)
-
-
-def refuse_syntax(cursor: Cursor) -> None:
-    """PostgreSQL's and other systems' clauses that sqlglot reads and Redshift does not."""
-    previous, at = "", cursor.at
-    for index in range(at, len(cursor.tokens)):
-        word = cursor.peek(index - at)
-        following = cursor.peek(index - at + 1)
-        bad = (
-            word == "RETURNING"
-            or (word == "FILTER" and previous == ")" and following == "(")
-            or (word == "CONFLICT" and previous == "ON")
-            or (word == "LATERAL" and following == "(")
-            or word == "TABLESAMPLE"
-            or (word == "FETCH" and following in ("FIRST", "NEXT"))
-        )
-        if bad:
-            cursor.at = index - 1 if word == "CONFLICT" else index + 1 if word == "FILTER" else index
-            raise cursor.error()
-        if word == "DISTINCT" and following == "ON" and cursor.peek(index - at + 2) == "(":
-            raise SqlError("0A000", "SELECT DISTINCT ON is not supported")
-        previous = word
 
 
 def table_name(node: object) -> QName:
@@ -152,16 +133,15 @@ def _rows(cursor: Cursor) -> tuple[tuple[exp.Expr | None, ...], ...]:
     if values is None:
         cursor.at = start
         raise cursor.error()
-    if values.find(exp.Query, exp.Subquery):
-        raise (
-            SqlError("0A000", "can't use subqueries in multi-row VALUES")
-            if len(values.expressions) > 1
-            else cursor.error()
-        )
+    if values.find(exp.Query, exp.Subquery) and len(values.expressions) > 1:
+        raise SqlError("0A000", "can't use subqueries in multi-row VALUES")
     fold(values, cursor.case_sensitive)
     rows = []
     for row in values.expressions:
         items = row.expressions if isinstance(row, exp.Tuple) else [row.this if isinstance(row, exp.Paren) else row]
+        if not items:
+            cursor.at = start + 2
+            raise cursor.error()
         rows.append(tuple(None if _is_default(item) else item for item in items))
     return tuple(rows)
 
@@ -177,6 +157,7 @@ def update(cursor: Cursor) -> Update:
     if not isinstance(tree, exp.Update):
         cursor.at = 0
         raise cursor.error()
+    refuse_parts(tree, UPDATE_PARTS, cursor)
     fold(tree, cursor.case_sensitive)
     return Update(table_name(tree.this), tree)
 
@@ -193,6 +174,7 @@ def delete(cursor: Cursor) -> Delete:
     if not isinstance(tree, exp.Delete):
         cursor.at = 0
         raise cursor.error()
+    refuse_parts(tree, DELETE_PARTS, cursor)
     fold(tree, cursor.case_sensitive)
     return Delete(table_name(tree.this), tree)
 

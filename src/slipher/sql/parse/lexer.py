@@ -12,6 +12,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from slipher.base.errors import SqlError
+from slipher.sql.parse.adjust import ABSOLUTE, adjusted
 
 # Every function parses to Anonymous, under its own name: sql/functions is what knows functions. Only those with a syntax of
 # their own keep their parsers. (The tables are this process's own; the compiled parser's classes cannot be inherited.)
@@ -23,6 +24,8 @@ for _name in set(_parser.FUNCTION_PARSERS) - _KEEP:
 _parser.NO_PAREN_FUNCTIONS.clear()
 for _name in set(_parser.NO_PAREN_FUNCTION_PARSERS) - {"CASE", "ANY"}:
     _parser.NO_PAREN_FUNCTION_PARSERS.pop(_name)
+_unary: dict[Any, Any] = _parser.UNARY_PARSERS
+_unary[ABSOLUTE] = lambda parser: exp.Anonymous(this="abs", expressions=[parser._parse_unary()])
 
 
 # The tokenizer takes `$1,$` for a dollar quote's tag: a parameter's dollar becomes a mark that means only that.
@@ -87,7 +90,7 @@ def syntax_error(text: str, tokens: Sequence[Token], index: int) -> SqlError:
 
 def parse_tree(text: str, tokens: list[Token]) -> exp.Expr:
     """sqlglot's tree of one statement, names folded; 42601 for what it cannot read."""
-    tokens = _adjusted(text, tokens)
+    tokens = adjusted(text, tokens)
     try:
         trees: list[Any] = DIALECT.parser().parse(tokens, text)
     except ParseError as error:
@@ -97,31 +100,6 @@ def parse_tree(text: str, tokens: list[Token]) -> exp.Expr:
         raise syntax_error(text, tokens, 0)
     found: exp.Expr = tree
     return found
-
-
-def _adjusted(text: str, tokens: list[Token]) -> list[Token]:
-    """The tokens without what sqlglot cannot read: APPROXIMATE before a call (an exact count is a good estimate), and the schema
-    of a cast's type. The absolute-value operator would be read as a parameter."""
-    out: list[Token] = []
-    skip = 0
-    for index, token in enumerate(tokens):
-        if skip:
-            skip -= 1
-            continue
-        word = str(token.text)
-        if word == "@":
-            raise SqlError("0A000", "operator @ is not supported by Slipher yet (use ABS)", position=token.start + 1)
-        following = str(tokens[index + 1].text).lower() if index + 1 < len(tokens) else ""
-        if (
-            token.token_type != TokenType.STRING
-            and word.lower() == "approximate"
-            and following in ("count", "percentile_disc")
-        ):
-            continue
-        out.append(token)
-        if token.token_type in (TokenType.DCOLON, TokenType.ALIAS) and following == "pg_catalog":
-            skip = 2
-    return out
 
 
 def _translate(text: str, tokens: Sequence[Token], error: ParseError) -> SqlError:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from slipher.base.errors import SqlError
 from slipher.sql.bound import Bound
 from slipher.warehouse.engine.base import EngineSession
 
@@ -24,6 +25,8 @@ class Ready:
 
     def values(self, given: Sequence[Any]) -> Sequence[Any]:
         """Of the values of all parameters those that the text takes."""
+        if self.order and self.order[-1] > len(given):
+            raise SqlError("42601", f'syntax error at or near "${len(given) + 1}"')
         return [given[number - 1] for number in self.order]
 
 

@@ -57,6 +57,7 @@ TABLE: dict[str, tuple[SqlType, Callable[[SessionState], Any]]] = {
     "getdate": (TIMESTAMP, lambda s: _local(s, _statement_start(s)).replace(microsecond=0).isoformat(" ")),
     "sysdate": (TIMESTAMP, lambda s: _local(s, _transaction_start(s)).isoformat(" ")),
     "date": (DATE, lambda s: _local(s, _transaction_start(s)).date().isoformat()),
+    "timeofday": (VARCHAR, lambda s: _statement_start(s).astimezone(UTC).strftime("%a %b %d %H:%M:%S.%f %Y UTC")),
     "now": (TIMESTAMPTZ, lambda s: _transaction_start(s).isoformat(" ")),
     "localtimestamp": (TIMESTAMP, lambda s: _local(s, _transaction_start(s)).isoformat(" ")),
 }

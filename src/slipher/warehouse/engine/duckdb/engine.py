@@ -38,6 +38,10 @@ class DuckEngine:
         """Run definitions (schemas, views, macros) that belong to the program, not to a user; no transaction may be open."""
         self._connection.execute(script)
 
+    def install_functions(self, make: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        """Let `make` define functions of ours; they belong to the program."""
+        make(self._connection)
+
     def lock_settings(self) -> None:
         """From here on no statement can change a setting, save the ones that are a session's own."""
         self._connection.execute("SET lock_configuration = true")
@@ -103,7 +107,8 @@ def _memory() -> int:
 def _install_macros(engine: DuckEngine) -> None:
     """The macros that Redshift's functions become (the dialect's own part), if the build has them."""
     try:
-        from slipher.warehouse.engine.duckdb import macros
+        from slipher.warehouse.engine.duckdb import functions, macros
     except ImportError:
         return
+    engine.install_functions(functions.install)
     macros.install(engine)

@@ -7,6 +7,7 @@ functions.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from slipher.warehouse.engine.duckdb.macros_super import SUPER_MACROS
@@ -257,34 +258,16 @@ MACROS: list[tuple[str, str, str]] = [
     ),
     ("rs_strpos", "s, t", "strpos(s, t)"),
     ("rs_charindex", "t, s", "strpos(s, t)"),
-    (
-        "rs_sha2",
-        "s, bits",
-        "CASE WHEN bits IN (0, 256) THEN sha256(s) WHEN bits IN (224, 384, 512) THEN "
-        + _fail("0A000", "SHA2 with {bits} bits is not supported by Slipher yet")
-        + " ELSE '' END",
-    ),
-    (
-        "rs_strtol",
-        "s, b",
-        "CASE WHEN s = '' THEN 0 WHEN b < 2 OR b > 36 THEN "
-        + _fail("22023", "base must be between 2 and 36")
-        + " ELSE list_reduce(list_prepend(CAST(0 AS BIGINT), list_transform(string_split(lower(ltrim(trim(s), '-')), ''), "
-        "lambda c: CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT))), lambda a, d: a * b + d) "
-        "* CASE WHEN starts_with(trim(s), '-') THEN -1 ELSE 1 END END",
-    ),
+    ("rs_sha2", "s, bits", "CASE WHEN bits IN (0, 256) THEN sha256(s) ELSE py_sha2(s, CAST(bits AS INTEGER)) END"),
+    ("rs_octetindex", "t, s", "CASE WHEN strpos(s, t) = 0 THEN 0 ELSE strlen(left(s, strpos(s, t) - 1)) + 1 END"),
+    ("rs_age", "x", "age(CAST(current_date AS TIMESTAMP), x)"),
+    ("rs_strtol", "s, b", "py_strtol(s, CAST(b AS INTEGER))"),
     (
         "rs_quote_ident",
         "s",
         "CASE WHEN regexp_full_match(s, '[a-z_][a-z0-9_$]*') THEN s ELSE '\"' || replace(s, '\"', '\"\"') || '\"' END",
     ),
     ("rs_quote_literal", "s", "'''' || replace(replace(s, '\\', '\\\\'), '''', '''''') || ''''"),
-    ("rs_regexp_count", "s, p", "length(regexp_extract_all(s, p))"),
-    (
-        "rs_regexp_instr",
-        "s, p",
-        "CASE WHEN regexp_matches(s, p) THEN strpos(s, regexp_extract(s, p)) ELSE 0 END",
-    ),
     (
         "rs_bpcharcmp",
         "a, b",
@@ -301,6 +284,14 @@ MACROS: list[tuple[str, str, str]] = [
         + " ELSE CASE WHEN len(list_filter(l, lambda x: x IS NOT NULL)) > 0 THEN "
         "array_to_string(list_filter(l, lambda x: x IS NOT NULL), d) END END",
     ),
+    (
+        "rs_percentile_disc",
+        "l, p, down",
+        "CASE WHEN len(list_filter(l, lambda x: x IS NOT NULL)) > 0 THEN "
+        "(CASE WHEN down THEN list_reverse_sort(list_filter(l, lambda x: x IS NOT NULL)) ELSE "
+        "list_sort(list_filter(l, lambda x: x IS NOT NULL)) END)[CAST(greatest(1, ceil(round(p * len(list_filter(l, lambda x: x IS NOT NULL)), 9))) AS BIGINT)] END",
+    ),
+    ("rs_one_group", "", "concat('')"),
     # patterns
     ("rs_like", "s, p, e", "s LIKE p ESCAPE e"),
     ("rs_ilike", "s, p, e", "s ILIKE p ESCAPE e"),
@@ -314,12 +305,6 @@ MACROS: list[tuple[str, str, str]] = [
     # JSON in text
     ("rs_is_valid_json", "s", "CASE WHEN s IS NOT NULL THEN json_valid(s) AND regexp_matches(s, '^\\s*\\{') END"),
     ("rs_is_valid_json_array", "s", "CASE WHEN s IS NOT NULL THEN json_valid(s) AND regexp_matches(s, '^\\s*\\[') END"),
-    (
-        "rs_json_array_length",
-        "s",
-        f"CASE WHEN NOT json_valid(s) THEN {_engine_fail('JSON parsing error', 8001, 'invalid json array object {s}')} "
-        "ELSE json_array_length(s) END",
-    ),
     # dates
     ("rs_date_of", "x", "CAST(x AS DATE)"),
     ("rs_add_months", "x, n", "x + to_months(CAST(n AS INTEGER))"),
@@ -355,13 +340,7 @@ MACROS: list[tuple[str, str, str]] = [
         "a, b",
         "(date_diff('day', DATE '1970-01-04', b) + 700000007) // 7 - (date_diff('day', DATE '1970-01-04', a) + 700000007) // 7",
     ),
-    (
-        "rs_read_moment",
-        "s, p",
-        "CASE WHEN s IS NULL THEN NULL WHEN try_strptime(s, p) IS NULL THEN "
-        + _fail("22007", 'invalid value "{s}" for the format')
-        + " ELSE try_strptime(s, p) END",
-    ),
+    ("rs_read_moment", "s, p, f, strict", "coalesce(try_strptime(s, p), py_read_moment(s, f, strict))"),
     *[
         (f"rs_part_{unit}", "x", f"date_part('{unit}', x)")
         for unit in (
@@ -404,16 +383,6 @@ MACROS: list[tuple[str, str, str]] = [
     ("rs_quarter", "x", "CAST(date_part('quarter', x) AS VARCHAR)"),
     ("rs_century", "x", "CAST(date_part('century', x) AS VARCHAR)"),
     ("rs_am_lower", "x", "lower(strftime(x, '%p'))"),
-    (
-        "rs_number_text",
-        "x, whole, zeros, digits, grouped, width, fill",
-        "CASE WHEN x IS NULL THEN NULL ELSE lpad(CASE WHEN x < 0 THEN '-' ELSE '' END || "
-        "CASE WHEN grouped THEN format('{:,}', CAST(trunc(abs(round(x, digits))) AS BIGINT)) ELSE "
-        "lpad(CAST(CAST(trunc(abs(round(x, digits))) AS BIGINT) AS VARCHAR), CAST(greatest(zeros, length(CAST(CAST(trunc(abs(round(x, digits))) "
-        "AS BIGINT) AS VARCHAR))) AS INTEGER), '0') END || CASE WHEN digits > 0 THEN '.' || lpad(CAST(CAST(round((abs(round(x, digits)) - "
-        "trunc(abs(round(x, digits)))) * power(10, digits)) AS BIGINT) AS VARCHAR), digits, '0') ELSE '' END, "
-        "CAST(CASE WHEN fill THEN length(CAST(x AS VARCHAR)) ELSE width END AS INTEGER), ' ') END",
-    ),
 ]
 
 # (name, [(parameters, body), ...]) for macros whose parameters' count or types choose the body
@@ -447,27 +416,49 @@ OVERLOADS: list[tuple[str, list[tuple[str, str]]]] = [
         "rs_regexp_replace",
         [
             ("s, p", "regexp_replace(s, p, '', 'g')"),
-            ("s, p, r", "regexp_replace(s, p, regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g'), 'g')"),
+            ("s, p, r", "regexp_replace(s, p, rs_references(r), 'g')"),
+            ("s, p, r, f", "rs_replace_from(s, p, r, f)"),
+            ("s, p, r, f, o", "rs_replace_from(s, rs_pattern(p, o), r, f)"),
         ],
     ),
     (
         "rs_regexp_substr",
         [
             ("s, p", "regexp_extract(s, p)"),
-            ("s, p, f", "regexp_extract(substring(s, greatest(f, 1)), p)"),
+            ("s, p, f", "regexp_extract(rs_from(s, f), p)"),
+            ("s, p, f, n", "rs_nth_match(s, p, f, n)"),
             (
-                "s, p, f, n",
-                "CASE WHEN n >= 1 THEN coalesce(regexp_extract_all(substring(s, greatest(f, 1)), p)[n], '') END",
+                "s, p, f, n, o",
+                "CASE WHEN contains(o, 'e') THEN CASE WHEN n >= 1 AND n <= length(s) THEN "
+                "coalesce(regexp_extract_all(rs_from(s, f), rs_pattern(p, o), 1)[n], '') END ELSE rs_nth_match(s, rs_pattern(p, o), f, n) END",
             ),
         ],
     ),
     (
-        "rs_json_path",
+        "rs_regexp_count",
         [
-            ("s, a", "rs_json_text(s, '/' || rs_pointer(a))"),
-            ("s, a, b", "rs_json_text(s, '/' || rs_pointer(a) || '/' || rs_pointer(b))"),
-            ("s, a, b, c", "rs_json_text(s, '/' || rs_pointer(a) || '/' || rs_pointer(b) || '/' || rs_pointer(c))"),
+            ("s, p", "length(regexp_extract_all(s, p))"),
+            ("s, p, f", "length(regexp_extract_all(rs_from(s, f), p))"),
+            ("s, p, f, o", "length(regexp_extract_all(rs_from(s, f), rs_pattern(p, o)))"),
         ],
+    ),
+    (
+        "rs_regexp_instr",
+        [
+            ("s, p", "rs_match_place(s, p, 1, 1, 0)"),
+            ("s, p, f", "rs_match_place(s, p, f, 1, 0)"),
+            ("s, p, f, n", "rs_match_place(s, p, f, n, 0)"),
+            ("s, p, f, n, e", "rs_match_place(s, p, f, n, e)"),
+            ("s, p, f, n, e, o", "rs_match_place(s, rs_pattern(p, o), f, n, e)"),
+        ],
+    ),
+    (
+        "rs_json_array_length",
+        [("s", "rs_array_length(s, false)"), ("s, lenient", "rs_array_length(s, lenient)")],
+    ),
+    (
+        "rs_json_element",
+        [("s, n", "rs_array_element(s, n, false)"), ("s, n, lenient", "rs_array_element(s, n, lenient)")],
     ),
     ("rs_round", [("x DOUBLE", "round(x)"), ("x DECIMAL", "round(x, 0)"), ("x BIGINT", "x"), ("x, n", "round(x, n)")]),
     ("rs_trunc", [("x", "trunc(x)"), ("x, n", "trunc(x, n)")]),
@@ -483,29 +474,72 @@ OVERLOADS: list[tuple[str, list[tuple[str, str]]]] = [
 ]
 
 FIRST: list[tuple[str, str, str]] = [
+    # regular expressions: 'i' in the options is a flag in the pattern
+    ("rs_pattern", "p, o", "CASE WHEN contains(o, 'i') THEN '(?i)' || p ELSE p END"),
+    ("rs_references", "r", "regexp_replace(r, '\\$([0-9])', '\\\\\\1', 'g')"),
+    ("rs_from", "s, f", "substring(s, CAST(greatest(f, 1) AS BIGINT))"),
+    (
+        "rs_replace_from",
+        "s, p, r, f",
+        "CASE WHEN f <= 1 THEN regexp_replace(s, p, rs_references(r), 'g') WHEN f > length(s) THEN s ELSE "
+        "left(s, CAST(f - 1 AS BIGINT)) || regexp_replace(rs_from(s, f), p, rs_references(r), 'g') END",
+    ),
+    (
+        "rs_nth_match",
+        "s, p, f, n",
+        "CASE WHEN n >= 1 AND n <= length(s) THEN coalesce(regexp_extract_all(rs_from(s, f), p)[n], '') END",
+    ),
+    # Where the n-th match begins, or with e <> 0 what follows it: the lengths of what is between matches, and of matches.
+    (
+        "rs_match_place",
+        "s, p, f, n, e",
+        "CASE WHEN s IS NULL OR p IS NULL THEN NULL WHEN n < 1 OR n > len(regexp_extract_all(rs_from(s, f), p)) THEN 0 ELSE "
+        "greatest(f, 1) + length(array_to_string(regexp_split_to_array(rs_from(s, f), p)[1:n], '')) + "
+        "length(array_to_string(regexp_extract_all(rs_from(s, f), p)[1:n - 1], '')) + "
+        "CASE WHEN e = 0 THEN 0 ELSE length(regexp_extract_all(rs_from(s, f), p)[n]) END END",
+    ),
+    (
+        "rs_array_length",
+        "s, lenient",
+        "CASE WHEN s IS NULL THEN NULL WHEN coalesce(TRY_CAST(json_type(CASE WHEN json_valid(s) THEN s END) AS VARCHAR), '') <> 'ARRAY' "
+        f"THEN CASE WHEN lenient THEN NULL ELSE {_engine_fail('JSON parsing error', 8001, 'invalid json array object {s}')} END "
+        "ELSE json_array_length(s) END",
+    ),
+    (
+        "rs_array_element",
+        "s, n, lenient",
+        "CASE WHEN s IS NULL OR n IS NULL THEN NULL WHEN NOT json_valid(s) OR json_type(s) <> 'ARRAY' THEN CASE WHEN lenient THEN NULL ELSE "
+        f"{_engine_fail('JSON parsing error', 8001, 'invalid json array object {s}')} END "
+        "WHEN n < 0 THEN '' ELSE coalesce(json_extract_string(s, '/' || CAST(n AS VARCHAR)), '') END",
+    ),
     ("rs_zone", "z", "z"),
-    ("rs_pointer", "k", "replace(replace(k, '~', '~0'), '/', '~1')"),
+    ("rs_pointer", "k", "'/' || replace(replace(k, '~', '~0'), '/', '~1')"),
     (
         "rs_json_text",
-        "s, p",
-        f"CASE WHEN s IS NULL OR p IS NULL THEN NULL WHEN NOT json_valid(s) THEN "
-        f"{_engine_fail('JSON parsing error', 8001, 'invalid json object {s}')} ELSE coalesce(json_extract_string(s, p), '') END",
-    ),
-    (
-        "rs_json_element",
-        "s, n",
-        f"CASE WHEN s IS NULL THEN NULL WHEN NOT json_valid(s) THEN "
-        f"{_engine_fail('JSON parsing error', 8001, 'invalid json array object {s}')} "
-        "ELSE coalesce(json_extract_string(s, '/' || CAST(n AS VARCHAR)), '') END",
+        "s, p, lenient",
+        f"CASE WHEN s IS NULL OR p IS NULL THEN NULL WHEN NOT json_valid(s) THEN CASE WHEN lenient THEN NULL ELSE "
+        f"{_engine_fail('JSON parsing error', 8001, 'invalid json object {s}')} END ELSE coalesce(json_extract_string(s, p), '') END",
     ),
 ]
+
+
+_RAISES = re.compile(r"error\(concat\((?:[^()']|'(?:[^']|'')*'|\((?:[^()']|'(?:[^']|'')*')*\))*\)\)")
+
+
+def _silent() -> list[tuple[str, str, str]]:
+    """For TRY_CAST: the casts from text and to lengths, giving NULL where they would raise."""
+    return [
+        (name.replace("rs_", "rs_try_", 1), parameters, _RAISES.sub("NULL", body))
+        for name, parameters, body in MACROS
+        if name.startswith(("rs_text_to_", "rs_assign_"))
+    ]
 
 
 def script() -> str:
     """All definitions."""
     parts = [
         f"CREATE OR REPLACE MACRO {name}({parameters}) AS {body};"
-        for name, parameters, body in [*FIRST, *SUPER_MACROS, *_in_order()]
+        for name, parameters, body in [*FIRST, *SUPER_MACROS, *_in_order(), *_silent()]
     ]
     for name, bodies in OVERLOADS:
         parts.append(
