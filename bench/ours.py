@@ -65,5 +65,6 @@ class Ours:
 
     def local(self) -> Connection:
         """Over the unix socket, without TLS, as the peers are reached: the gateway's own way in."""
-        (path,) = Path(self.instance.data_dir).glob("**/sql.sock")
-        return drain.by_socket(str(path), "rdsdb", self.instance.cluster.database)
+        sockets = [one for one in (Path(self.instance.data_dir) / "run").glob("*.sock") if one.stem != "supervisor"]
+        assert len(sockets) == 1, sockets
+        return drain.by_socket(str(sockets[0]), "rdsdb", self.instance.cluster.database)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from slipher.types.sqltype import SqlType
 
 EPOCH_DAYS = 10957  # 1970-01-01 to 2000-01-01
+SMALLEST = -(2**63)  # has no magnitude in 64 bits
 EPOCH_MICROS = EPOCH_DAYS * 86_400_000_000
 FIXED = {
     "bool": "u1",
@@ -68,58 +69,64 @@ def _clock(text: str) -> tuple[int, int]:
 def numeric(array: pa.Array, scale: int) -> tuple[np.ndarray, np.ndarray]:
     """PostgreSQL's base-10000 numerics: (data bytes, length of each).
 
-    Values of up to 18 digits go the vectorised way; wider ones one by one.
+    The vectorised way needs values that fit 64 bits, whatever their type could hold; where one does not, all go one by one.
     """
-    if not pa.types.is_decimal(array.type) or array.type.precision > 18:
+    if not pa.types.is_decimal128(array.type) or scale > 18:
         return _numeric_slowly(array, scale)
     count = len(array)
-    raw = np.frombuffer(array.buffers()[1], dtype="<i8")[array.offset * 2 : (array.offset + count) * 2 : 2]
+    words = np.frombuffer(array.buffers()[1], dtype="<i8")[array.offset * 2 : (array.offset + count) * 2]
+    raw, high = words[::2], words[1::2]
     if array.null_count:
-        raw = np.where(np.asarray(array.is_valid()), raw, 0)
-    negative = raw < 0
-    magnitude = np.abs(raw).astype(np.uint64)
-    power = np.uint64(10**scale)
-    whole, part = magnitude // power, magnitude % power
-    part_groups = -(-scale // 4)
-    part = (
-        part * np.uint64(10 ** (part_groups * 4 - scale))
-        if part_groups * 4 - scale + len(str(part.max(initial=0))) <= 19
-        else part
-    )
-    groups = np.zeros((count, 5 + part_groups), dtype=np.uint64)
-    rest = whole.copy()
-    for index in range(4, -1, -1):
-        groups[:, index] = rest % np.uint64(10000)
-        rest //= np.uint64(10000)
-    rest = part.copy()
-    for index in range(part_groups - 1, -1, -1):
-        groups[:, 5 + index] = rest % np.uint64(10000)
-        rest //= np.uint64(10000)
-    nonzero = groups != 0
-    any_digit = nonzero.any(axis=1)
-    first = np.where(any_digit, nonzero.argmax(axis=1), 0)
-    last = np.where(any_digit, groups.shape[1] - 1 - nonzero[:, ::-1].argmax(axis=1), -1)
-    digits = np.where(any_digit, last - first + 1, 0)
-    weight = np.where(any_digit, 4 - first, 0)
-    lengths = 8 + 2 * digits
-    header = np.zeros((count, 4), dtype=">i2")
-    header[:, 0] = digits
-    header[:, 1] = weight
-    header[:, 2] = np.where(negative & any_digit, 0x4000, 0)
-    header[:, 3] = scale
-    offsets = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    out = np.zeros(int(offsets[-1]), dtype=np.uint8)
-    columns = np.arange(8)
-    out[(offsets[:-1, None] + columns).ravel()] = header.view(np.uint8).reshape(count, 8).ravel()
-    body = groups.astype(">u2")
-    for index in range(groups.shape[1]):
-        chosen = (index >= first) & (index <= last) & any_digit
-        at = offsets[:-1][chosen] + 8 + 2 * (index - first[chosen])
-        pair = np.ascontiguousarray(body[chosen, index]).view(np.uint8).reshape(-1, 2)
-        out[at] = pair[:, 0]
-        out[at + 1] = pair[:, 1]
-    return out, lengths
+        valid = np.asarray(array.is_valid())
+        raw, high = np.where(valid, raw, 0), np.where(valid, high, 0)
+    if (high != raw >> 63).any() or raw.min(initial=0) == SMALLEST:
+        return _numeric_slowly(array, scale)
+    groups, whole_groups = _groups(np.abs(raw), scale)
+    # Groups of zeros at either end are not written.
+    leading, trailing = np.zeros(count, np.int8), np.zeros(count, np.int8)
+    for counted, order in ((leading, groups), (trailing, groups[::-1])):
+        zero = np.ones(count, bool)
+        for group in order:
+            zero &= group == 0
+            counted += zero
+    empty = leading == len(groups)
+    trailing[empty] = 0
+    digits = len(groups) - leading - trailing
+    record = np.empty((count, 4 + len(groups)), dtype=">i2")
+    record[:, 0] = digits
+    record[:, 1] = np.where(empty, 0, whole_groups - 1 - leading)
+    record[:, 2] = np.where(raw < 0, 0x4000, 0)
+    record[:, 3] = scale
+    written = np.ones(record.shape, bool)
+    for index, group in enumerate(groups):
+        record[:, 4 + index] = group
+        written[:, 4 + index] = (leading <= index) & (index < len(groups) - trailing)
+    return record[written].view(np.uint8), 8 + 2 * digits.astype(np.int64)
+
+
+def _groups(magnitude: np.ndarray, scale: int) -> tuple[list[np.ndarray], int]:
+    """The base-10000 digits of unsigned decimals, the highest first, and how many stand before the point."""
+    whole, part = _divided(magnitude, 10**scale)
+    found: list[np.ndarray] = []
+    if odd := scale % 4:
+        part, last = _divided(part, 10**odd)
+        found.append(last * 10 ** (4 - odd))
+    for _ in range(scale // 4):
+        part, last = _divided(part, 10000)
+        found.append(last)
+    fraction = len(found)
+    highest = int(whole.max(initial=0))
+    while highest:
+        whole, last = _divided(whole, 10000)
+        found.append(last)
+        highest //= 10000
+    return found[::-1], len(found) - fraction
+
+
+def _divided(numbers: np.ndarray, divisor: int) -> tuple[np.ndarray, np.ndarray]:
+    """Quotients and remainders; numpy's own remainder is several times as slow."""
+    quotients = numbers // divisor
+    return quotients, numbers - quotients * divisor
 
 
 def _numeric_slowly(array: pa.Array, scale: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ from slipher.types.text import as_text
 from slipher.wire.rows import ROWS, encode
 
 NUMERIC = SqlType("numeric", ((12 << 16) | 2) + 4)
+FINE = SqlType("numeric", ((18 << 16) | 17) + 4)
 WIDE = SqlType("numeric", ((38 << 16) | 6) + 4)
 dates = st.dates(date(1, 1, 1), date(9999, 12, 31))
 moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
@@ -37,6 +38,8 @@ KINDS: list[tuple[SqlType, pa.DataType, st.SearchStrategy[Any], Any]] = [
         lambda one: struct.pack("!q", (one - datetime(2000, 1, 1)) // timedelta(microseconds=1)),
     ),
     (NUMERIC, pa.decimal128(12, 2), st.decimals(-(10**9), 10**9, places=2), lambda one: one_numeric(one, 2)),
+    (FINE, pa.decimal128(18, 17), st.decimals(-9, 9, places=17), lambda one: one_numeric(one, 17)),
+    (WIDE, pa.decimal128(38, 6), st.decimals(-(10**5), 10**5, places=6), lambda one: one_numeric(one, 6)),
     (WIDE, pa.decimal128(38, 6), st.decimals(-(10**30), 10**30, places=6), lambda one: one_numeric(one, 6)),
 ]
 
@@ -95,3 +98,12 @@ def test_decimals_in_binary_keep_their_scale() -> None:
     batch = pa.RecordBatch.from_arrays([pa.array(values, pa.decimal128(12, 2))], names=["a"])
     wanted = [row([None if one is None else one_numeric(one, 2)]) for one in values]
     assert b"".join(encode(batch, [NUMERIC], [1])) == b"".join(wanted)
+
+
+def test_decimals_at_the_edges_of_64_bits() -> None:
+    edges = [2**63, 2**63 - 1, -(2**63) + 1, -(2**63), -(2**63) - 1, 10**18, 1 - 10**18, 2**64, 0]
+    for several in ([one] for one in edges):
+        values = [Decimal(one).scaleb(-6) for one in several]
+        batch = pa.RecordBatch.from_arrays([pa.array(values, pa.decimal128(38, 6))], names=["a"])
+        wanted = [row([one_numeric(one, 6)]) for one in values]
+        assert b"".join(encode(batch, [WIDE], [1])) == b"".join(wanted), several
