@@ -115,7 +115,7 @@ class S3:
         self._endpoint = endpoint.rstrip("/")
         self._region = region
         self._credentials = credentials
-        self._cancel = cancel
+        self.cancel = cancel
         self._on_request = on_request or (lambda request: None)
 
     # Reading
@@ -158,7 +158,9 @@ class S3:
     ) -> Iterator[Iterator[bytes]]:
         """An object's bytes, or those from `start` up to `end`, in chunks. A broken transfer is resumed where it stopped, if the
         object is still the one with that etag."""
-        reader = _Reader(self, bucket, key, etag, start, end)
+        from slipher.warehouse.s3read import Reader
+
+        reader = Reader(self, bucket, key, etag, start, end)
         try:
             yield reader.chunks()
         finally:
@@ -235,7 +237,7 @@ class S3:
         failure: S3Failure | None = None
         for attempt in range(ATTEMPTS):
             if cancellable:
-                self._cancel.check()
+                self.cancel.check()
             if attempt:
                 self.pause(attempt, cancellable)
             try:
@@ -254,7 +256,7 @@ class S3:
 
     def pause(self, attempt: int, cancellable: bool = True) -> None:
         """Wait before another try, longer each time."""
-        pause(min(0.05 * 2**attempt, 2.0) * random.uniform(0.5, 1.0), self._cancel if cancellable else None)
+        pause(min(0.05 * 2**attempt, 2.0) * random.uniform(0.5, 1.0), self.cancel if cancellable else None)
 
     def request(
         self,
@@ -304,68 +306,6 @@ class S3:
         )
         if failed is not None:
             raise failed
-        return response
-
-
-class _Reader:
-    """The bytes of one object, across broken connections."""
-
-    def __init__(self, client: S3, bucket: str, key: str, etag: str | None, start: int, end: int | None) -> None:
-        self._client, self._bucket, self._key = client, bucket, key
-        self._etag, self._at, self._end = etag, start, end
-        self._response: urllib3.BaseHTTPResponse | None = None
-        self._length: int | None = None
-
-    def close(self) -> None:
-        """Give the connection back; drop it if bytes are left on it."""
-        response, self._response = self._response, None
-        if response is not None:
-            response.close()
-
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes."""
-        client = self._client
-        attempt = 0
-        while True:
-            try:
-                if self._response is None:
-                    self._response = self._request(attempt)
-                while True:
-                    client._cancel.check()
-                    data = self._response.read(CHUNK)
-                    if not data:
-                        break
-                    self._at += len(data)
-                    attempt = 0
-                    yield data
-                if self._length is None or self._at >= self._length:
-                    self._response.release_conn()
-                    self._response = None
-                    return
-                raise urllib3.exceptions.ProtocolError("the body ended early")
-            except (urllib3.exceptions.HTTPError, S3Failure) as error:
-                self.close()
-                attempt += 1
-                if isinstance(error, S3Failure):
-                    failure = error
-                else:
-                    failure = S3Failure(0, "ConnectionError", "Connection to endpoint was lost", "", "")
-                if attempt >= ATTEMPTS or (isinstance(error, S3Failure) and not error.passing):
-                    context = f"S3 key being read : s3://{self._bucket}/{self._key}"
-                    raise failure.as_sql(context, READING) from None
-                client.pause(attempt)
-
-    def _request(self, attempt: int) -> urllib3.BaseHTTPResponse:
-        headers = {}
-        if self._etag:
-            headers["if-match"] = self._etag
-        if self._at or self._end is not None:
-            headers["range"] = f"bytes={self._at}-{'' if self._end is None else self._end - 1}"
-        response = self._client.request("GET", self._bucket, self._key, {}, b"", headers, attempt, stream=True)
-        length = response.headers.get("content-length")
-        self._length = self._at + int(length) if length is not None else None
-        if self._etag is None:
-            self._etag = response.headers.get("etag")
         return response
 
 
