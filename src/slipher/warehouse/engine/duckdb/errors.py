@@ -8,8 +8,11 @@ The dialect's macros raise coded errors themselves, as `SLIPHER|sqlstate|text` (
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator
+
+import duckdb
 
 from slipher.base.errors import SqlError, engine_error
 
@@ -113,11 +116,11 @@ TABLE: tuple[tuple[str, Make], ...] = (
     (r"missing \)|missing \]|invalid (?:perl operator|escape sequence|character class|repetition)|bad repetition",
      _fixed("2201B", "invalid regular expression")),
     (r"^INTERRUPT", _fixed("57014", "Query cancelled on user's request")),
+    (r"No space left|max_temp_directory_size|failed to offload data block", _engine("Disk Full", code=1016)),
     (r"^TransactionContext Error: (?:Catalog write-write|Conflict|Failed to commit)", lambda m, n: conflict()),
     (r"write-write conflict|Conflict on (?:tuple|update)|Cannot (?:update|delete) .* conflict|has been altered", lambda m, n: conflict()),
     (r"Current transaction is aborted",
      _fixed("25P02", "current transaction is aborted, commands ignored until end of transaction block")),
-    (r"No space left|max_temp_directory_size|failed to offload data block", _engine("Disk Full", code=1016)),
     (r"^(?:Out of Memory|OutOfMemory)|Out of Memory Error|failed to (?:allocate|pin)|std::bad_alloc", _fixed("53200", "out of memory")),
     # The table is in the catalog but not in this transaction's snapshot of the data: made since, or dropped since.
     (r"Table with name .*t\d+.* does not exist", _fixed("XX000", "1018", detail="Relation does not exist")),
@@ -133,6 +136,8 @@ def translate(error: BaseException, names: Names) -> SqlError:
     if isinstance(error, SqlError):
         return error
     text = str(error)
+    if isinstance(error, duckdb.FatalException):
+        _end(text)
     coded = _CODED.search(text)
     if coded is not None:
         return _coded(coded["state"], coded["rest"])
@@ -147,6 +152,14 @@ def translate(error: BaseException, names: Names) -> SqlError:
     if _ENGINE_NAME.search(first):
         first = type(error).__name__
     return engine_error(f"internal error: {first}", code=1000, context="Assert", process="query")
+
+
+def _end(reason: str) -> None:
+    """The engine can do nothing more until its file is opened anew (a checkpoint met a full disk): end the process, which the
+    supervisor starts again. As in a crash, a client whose COMMIT is under way is not told that it failed: it may be durable."""
+    log.critical("the engine must be started anew: %s", reason.split("\n", 1)[0])
+    logging.shutdown()
+    os._exit(1)
 
 
 def _coded(sqlstate: str, rest: str) -> SqlError:
