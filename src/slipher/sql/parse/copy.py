@@ -27,7 +27,7 @@ SWITCHES = (
     "MANIFEST", "NOLOAD", "REMOVEQUOTES", "ROUNDEC", "SERIALIZETOJSON", "SSH", "TRIMBLANKS", "TRUNCATECOLUMNS",
 )  # fmt: skip
 # Options and formats of Redshift that are not built, refused by name once what is wrong beside them has been said.
-LATER = ("SHAPEFILE", "SSH", "ENCRYPTED", "MASTER_SYMMETRIC_KEY", "AVRO", "ORC", "PARQUET")
+LATER = ("SHAPEFILE", "SSH", "ENCRYPTED", "MASTER_SYMMETRIC_KEY")
 ENCODINGS = ("utf8", "utf16", "utf16le", "utf16be", "iso88591")
 MAX_WIDTH = 65535
 ESCAPES = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\b": "\b", "\\f": "\f", "\\r": "\r", "\\v": "\v"}

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from slipher.base.errors import SqlError, engine_error
 from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy.avro import AvroCutter, AvroParser
 from slipher.warehouse.copy.chunks import Chunk, Cutter
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.jsonrows import JsonParser, NoShredParser
@@ -41,6 +42,8 @@ class ChunkParser(Protocol):
 
 def cutter(statement: Copy) -> ChunkCutter:
     """What cuts a file."""
+    if statement.format == "avro":
+        return AvroCutter()
     return JsonCutter(statement) if statement.format == "json" else Cutter(statement)
 
 
@@ -60,8 +63,10 @@ def selector(statement: Copy, layout: Layout, s3: S3) -> Selector | None:
     return by_paths(s3.read(bucket, key), statement.paths, layout.columns)
 
 
-def json_parser(statement: Copy, layout: Layout, cancel: CancelToken, chosen: Selector | None) -> ChunkParser:
-    """What reads chunks of JSON."""
+def record_parser(statement: Copy, layout: Layout, cancel: CancelToken, chosen: Selector | None) -> ChunkParser:
+    """What reads chunks of JSON or Avro."""
     if chosen is None:
         return NoShredParser(layout, cancel)
+    if statement.format == "avro":
+        return AvroParser(statement, layout, cancel, chosen)
     return JsonParser(statement, layout, cancel, chosen)

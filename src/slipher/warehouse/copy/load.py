@@ -15,7 +15,7 @@ from slipher.warehouse.copy.chunks import Chunk, halves
 from slipher.warehouse.copy.errors import LoadError, Replacement
 from slipher.warehouse.copy.exact import Exact, Parsed
 from slipher.warehouse.copy.files import File
-from slipher.warehouse.copy.formats import ChunkParser, json_parser
+from slipher.warehouse.copy.formats import ChunkParser, record_parser
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.paths import Selector
 from slipher.warehouse.statement import CancelToken
@@ -60,8 +60,8 @@ class Load:
 
     def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken, selector: Selector | None = None) -> None:
         self._parser: ChunkParser
-        if statement.format == "json":
-            self._parser = json_parser(statement, layout, cancel, selector)
+        if statement.format in ("json", "avro"):
+            self._parser = record_parser(statement, layout, cancel, selector)
         else:
             self._parser = Parser(statement, layout, cancel)
         self._limit = None if statement.all_errors else max(statement.max_error, 1)

@@ -16,6 +16,8 @@ from slipher.sql.names import Relation
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse import credentials
 from slipher.warehouse.catalog.privileges import check, not_owner
+from slipher.warehouse.copy.ahead import Ahead
+from slipher.warehouse.copy.columnar import Columnar, check_lengths
 from slipher.warehouse.copy.compupdate import choose_encodings, wants_encodings
 from slipher.warehouse.copy.dynamodb import items
 from slipher.warehouse.copy.fetch import Fetcher
@@ -91,8 +93,10 @@ class _Objects:
         self._s3 = S3(config.gateway_url, region, provider, cancel, recorder(run.warehouse.activity, run.statement))
         bucket, _, prefix = statement.source[5:].partition("/")
         if statement.has("manifest"):
-            named = found(self._s3, read_manifest(self._s3, bucket, prefix))
-            objects = [(entry.bucket, one) for entry, one in named]
+            objects = []
+            for entry, one in found(self._s3, read_manifest(self._s3, bucket, prefix)):
+                check_lengths(statement, f"s3://{entry.bucket}/{entry.key}", entry.length, one.size)
+                objects.append((entry.bucket, one))
         else:
             listed = self._s3.list(bucket, prefix)
             objects = [(bucket, one) for one in listed if statement.only is None or one.key in statement.only]
@@ -112,6 +116,19 @@ class _Objects:
     def batches(self, load: Load, chosen: Layout) -> Iterator[pa.RecordBatch]:
         """The rows of all objects."""
         run = self._run
+        if self._statement.format in ("parquet", "orc"):
+            reader = Columnar(
+                self._s3,
+                self._statement,
+                chosen,
+                run.statement.cancel,
+                run.warehouse.clock.now,
+                run.warehouse.config.spool_dir,
+            )
+            with closing(Ahead(self.files, reader.read, run.statement.cancel)) as results:
+                for file, parsed in results:
+                    yield from load.take(file, parsed)
+            return
         fetcher = Fetcher(self._s3, self._statement, self.files, run.statement.cancel, run.warehouse.clock.now)
         with closing(fetcher):
             yield from load.batches(fetcher)

@@ -7,6 +7,7 @@ JSON text; only SUPER keeps them as they are.
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
@@ -141,7 +142,12 @@ def json_text(value: Any) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        return orjson.dumps(value, default=text_of, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+        return json.dumps(value, default=_unknown, separators=(",", ":"), ensure_ascii=False)
+
+
+def _unknown(value: Any) -> str:
+    """Bytes as Avro's own JSON has them: a character a byte."""
+    return value.decode("latin-1") if isinstance(value, bytes) else text_of(value)
 
 
 class _Column:

@@ -1,0 +1,155 @@
+"""PARQUET and ORC: objects read by ranges, a row group or stripe's part at a time, columns by position.
+
+What is wrong with a file ends the load with its first error, as Redshift's Spectrum layer says it (source: reference on COPY,
+section 6, and public logs). Nothing is converted but what the types of both sides allow.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.orc as orc
+import pyarrow.parquet as pq
+
+from slipher.base.errors import SqlError, engine_error, not_supported
+from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy.columnar_types import Columns, scan_error
+from slipher.warehouse.copy.exact import Parsed
+from slipher.warehouse.copy.files import File
+from slipher.warehouse.copy.layout import Layout
+from slipher.warehouse.s3 import S3
+from slipher.warehouse.statement import CancelToken
+
+ROWS = 32 * 1024  # of a batch
+BUFFER = 4 * 1024 * 1024  # of a column of a row group
+PACKED: dict[str, Callable[[IO[bytes]], Any]] = {
+    ".gz": lambda file: gzip.GzipFile(fileobj=file),
+    ".bz2": lambda file: bz2.BZ2File(file),
+}
+
+
+class Columnar:
+    """Reads the files of one COPY."""
+
+    def __init__(
+        self, s3: S3, statement: Copy, layout: Layout, cancel: CancelToken, now: Callable[[], datetime], spool: Path
+    ) -> None:
+        self._s3, self._statement, self._layout, self._cancel, self._now = s3, statement, layout, cancel, now
+        self._spool = spool
+
+    def read(self, file: File) -> Iterator[Parsed]:
+        """A file's rows."""
+        file.started = self._now()
+        with self._opened(file) as source:
+            try:
+                schema, batches = self._parquet(source) if self._statement.format == "parquet" else self._orc(source)
+            except (pa.ArrowException, OSError) as error:
+                raise self._corrupt(file, error) from None
+            columns = Columns(self._statement, self._layout, schema, file)
+            try:
+                for batch in batches:
+                    self._cancel.check()
+                    file.lines += batch.num_rows
+                    yield columns.convert(batch)
+            except (pa.ArrowException, OSError) as error:
+                raise self._corrupt(file, error) from None
+        file.ended, file.bytes, file.scanned = self._now(), file.size, True
+
+    def _parquet(self, source: pa.NativeFile) -> tuple[Any, Iterator[pa.RecordBatch]]:
+        found = pq.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER, coerce_int96_timestamp_unit="us")
+        return found, found.iter_batches(ROWS, use_threads=False)
+
+    def _orc(self, source: pa.NativeFile) -> tuple[Any, Iterator[pa.RecordBatch]]:
+        found = orc.ORCFile(source)
+
+        def stripes() -> Iterator[pa.RecordBatch]:
+            for index in range(found.nstripes):
+                stripe = found.read_stripe(index)
+                for at in range(0, stripe.num_rows, ROWS):
+                    yield stripe.slice(at, ROWS)
+
+        return found, stripes()
+
+    def _corrupt(self, file: File, error: Exception) -> SqlError:
+        name = "Parquet" if self._statement.format == "parquet" else "ORC"
+        return scan_error(f"File '{file.url}' is not a valid {name} file: {str(error)[:200]}")
+
+    def _opened(self, file: File) -> pa.NativeFile:
+        """The object as Arrow reads it; packed ones (by the name, for these formats alone) by way of a temporary file."""
+        remote = Remote(self._s3, file)
+        if file.key.endswith(".snappy"):
+            raise not_supported(f"COPY of {self._statement.format.upper()} files that are packed whole with snappy")
+        unpack = next((made for end, made in PACKED.items() if file.key.endswith(end)), None)
+        if unpack is None:
+            return pa.PythonFile(remote, "r")
+        spool = tempfile.TemporaryFile(dir=self._spool)  # noqa: SIM115
+        try:
+            with unpack(io.BufferedReader(remote, BUFFER)) as plain:
+                shutil.copyfileobj(plain, spool, BUFFER)
+        except (OSError, EOFError) as error:
+            spool.close()
+            raise self._corrupt(file, error) from None
+        spool.seek(0)
+        return pa.PythonFile(spool, "r")
+
+
+class Remote(io.RawIOBase):
+    """An object of S3 as a file that is read at any place."""
+
+    def __init__(self, s3: S3, file: File) -> None:
+        self._s3, self._file, self._at = s3, file, 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
+        self._at = max(base + offset, 0)
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Exactly so many bytes, fewer only at the end."""
+        end = self._file.size if size is None or size < 0 else min(self._at + size, self._file.size)
+        if end <= self._at:
+            return b""
+        file = self._file
+        with self._s3.open(file.bucket, file.key, etag=file.etag, start=self._at, end=end) as pieces:
+            data = b"".join(pieces)
+        self._at += len(data)
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        """The same into a buffer."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def check_lengths(statement: Copy, url: str, length: int | None, size: int) -> None:
+    """A manifest of columnar files says how long each is, rightly."""
+    if statement.format not in ("parquet", "orc"):
+        return
+    if length is None:
+        text = f"Manifest entry for {url} needs meta.content_length for {statement.format.upper()} based COPY"
+        raise engine_error(text, context=url, location="s3_utility.cpp:284")
+    if length != size:
+        raise scan_error(f"File '{url}' has {size} bytes, but the manifest says {length}")
