@@ -16,7 +16,7 @@ import ssl
 import threading
 from pathlib import Path
 
-from slipher.base import lifeline
+from slipher.base import lean, lifeline
 from slipher.base.secretfiles import write_secret
 from slipher.warehouse.config import ClusterConfig
 from slipher.warehouse.context import Warehouse
@@ -148,6 +148,7 @@ def _turn_away(connection: socket.socket) -> None:
 
 def main() -> None:
     """Run a cluster until SIGTERM."""
+    lean.do_without("pandas")
     os.umask(0o077)
     options = argparse.ArgumentParser()
     options.add_argument("--config", type=Path, required=True)

@@ -23,7 +23,6 @@ ROWS = 20_000  # rows encoded at a time: what a chunk needs stays in the process
 CHUNK_BYTES = 4 * 1024 * 1024  # fewer rows where they are wide
 WIDEST = 64  # bytes of a cell that may be a field
 LENGTH = ">i4"
-_NOTHING = pa.scalar(b"", pa.large_binary())
 
 
 def encode(
@@ -102,7 +101,8 @@ def _encode(
     arrays = [one.piece(rows) if isinstance(one, _Fields) else one for one in pieces]
     whole = arrays[0]
     if len(arrays) > 1:
-        whole = pc.binary_join_element_wise(*arrays, _NOTHING, null_handling="replace", null_replacement="")
+        nothing = pa.scalar(b"", pa.large_binary())
+        whole = pc.binary_join_element_wise(*arrays, nothing, null_handling="replace", null_replacement="")
     return memoryview(whole.buffers()[2])[: int(_offsets(whole)[-1])]
 
 

@@ -558,4 +558,4 @@ def _in_order() -> list[tuple[str, str, str]]:
 
 def install(engine: DuckEngine) -> None:
     """Define the macros; they belong to the program and are made anew at each start."""
-    engine.install(script())
+    engine.install(f"BEGIN; {script()} COMMIT")  # as one transaction: else each is written to disk by itself
