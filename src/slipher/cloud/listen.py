@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 
 def main() -> None:
     """Start the gateway; returns after a clean stop."""
+    os.umask(0o077)
     parser = argparse.ArgumentParser()
     parser.add_argument("--config", type=Path, required=True)
     settings = GatewaySettings.model_validate_json(parser.parse_args().config.read_bytes())

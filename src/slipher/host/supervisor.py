@@ -103,6 +103,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Everything that can fail with a message for the user: directory, lock, ports, certificates."""
+        os.umask(0o077)  # whatever this process and its children write is for this account alone
         self.directory.prepare()
         self.directory.acquire()
         end_orphans(self.directory)

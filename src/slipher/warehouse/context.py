@@ -57,6 +57,7 @@ class Warehouse:
         self.activity = Activity.open(config.data_dir / "activity")
         self.engine: Engine = open_engine(config)
         self.catalog = Catalog.open(self.engine, config)
+        self.engine.offer("slipher_signal", self._signal)
         install(self.engine, slices=config.slices)
         self.locks = Locks()
         self.deadlines = Deadlines()
@@ -70,6 +71,11 @@ class Warehouse:
     def job_lock(self, job: int) -> threading.Lock:
         """The lock of a copy job."""
         return self.job_locks.setdefault(job, threading.Lock())
+
+    def _signal(self, action: str, pid: int, user: int, superuser: bool) -> bool:
+        """pg_cancel_backend and pg_terminate_backend: whether there was such a session."""
+        found: bool = self.sessions.signal(action, pid, user, superuser)
+        return found
 
     def close(self) -> None:
         """Flush and close everything; sessions must have ended."""

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 import threading
 from pathlib import Path
 
@@ -33,6 +34,7 @@ KEEPALIVE = (
     ("TCP_KEEPINTVL", 15),
     ("TCP_KEEPCNT", 4),
 )  # a vanished client is noticed in 2 minutes
+STACK_BYTES, DEPTH = 128 * 1024 * 1024, 12_000  # address space only; a WHERE of a thousand terms nests a thousand deep
 AT_THE_DOOR = 1000  # connections, those that have not logged in among them
 
 
@@ -150,6 +152,8 @@ def main() -> None:
     """Run a cluster until SIGTERM."""
     lean.do_without("pandas")
     os.umask(0o077)
+    threading.stack_size(STACK_BYTES)
+    sys.setrecursionlimit(DEPTH)
     options = argparse.ArgumentParser()
     options.add_argument("--config", type=Path, required=True)
     config = ClusterConfig.read(options.parse_args().config)

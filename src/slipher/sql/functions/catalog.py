@@ -73,4 +73,6 @@ CATALOG_FUNCTIONS: list[tuple[str, tuple[str, ...], str, str]] = [
     ("has_database_privilege", ("oid", "text"), "bool", "sys.fn_has_database_privilege_2_oid"),
     ("has_database_privilege", ("text", "text", "text"), "bool", "sys.fn_has_database_privilege_3"),
     ("has_database_privilege", ("int4", "oid", "text"), "bool", "sys.fn_has_database_privilege_3_ids"),
+    ("pg_cancel_backend", ("int4",), "int4", "sys.fn_pg_cancel_backend"),
+    ("pg_terminate_backend", ("int4",), "int4", "sys.fn_pg_terminate_backend"),
 ]

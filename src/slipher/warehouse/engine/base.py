@@ -67,6 +67,10 @@ class Engine(Protocol):
 
     column_name: Callable[[int, int], str | None]
 
+    def offer(self, name: str, function: Callable[..., Any]) -> None:
+        """Make a function of the program callable by the engine's macros: (text, integer, bigint, boolean) -> boolean."""
+        ...
+
     def session(self) -> EngineSession:
         """A new session."""
         ...

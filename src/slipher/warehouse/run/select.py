@@ -74,10 +74,10 @@ def set_variables(session: SessionState) -> None:
     key = (tuple(facts.items()), tuple(path))
     if session.engine_facts == key:
         return
-    for name, value in facts.items():
-        session.engine.execute(f"SET VARIABLE {name} = {_literal(value)}")
     items = ", ".join(_literal(one) for one in path)
-    session.engine.execute(f"SET VARIABLE search_path = CAST([{items}] AS VARCHAR[])")
+    texts = [f"SET VARIABLE {name} = {_literal(value)}" for name, value in facts.items()]
+    texts.append(f"SET VARIABLE search_path = CAST([{items}] AS VARCHAR[])")
+    session.engine.execute("; ".join(texts))
     session.engine_facts = key
 
 

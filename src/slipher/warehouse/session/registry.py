@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -69,24 +70,27 @@ class Sessions:
             _cancel(entry.state, None)
 
     def cancel(self, pid: int, user: SessionUser, message: str | None) -> None:
-        """CANCEL and pg_cancel_backend: one's own sessions, or all for superusers."""
-        entry = self._entries.get(pid)
+        """CANCEL: one's own sessions, or all for superusers."""
+        entry = self._reachable(pid, user.oid, user.superuser)
         if entry is None:
             raise SqlError("22023", f"PID {pid} is not a PostgreSQL server process")
-        if not user.superuser and entry.state.session_user.oid != user.oid:
-            raise SqlError("42501", "must be superuser to signal other server processes")
         _cancel(entry.state, message)
 
-    def terminate(self, pid: int, user: SessionUser) -> None:
-        """pg_terminate_backend: ends the session."""
-        entry = self._entries.get(pid)
+    def signal(self, action: str, pid: int, user: int, superuser: bool) -> bool:
+        """pg_cancel_backend stops what a session runs, pg_terminate_backend the session; whether there was one."""
+        entry = self._reachable(pid, user, superuser)
         if entry is None:
-            raise SqlError("22023", f"PID {pid} is not a PostgreSQL server process")
-        if not user.superuser and entry.state.session_user.oid != user.oid:
-            raise SqlError("42501", "must be superuser to signal other server processes")
+            return False
         _cancel(entry.state, None)
-        with suppress(OSError):
-            entry.socket.shutdown(socket.SHUT_RDWR)
+        if action == "terminate":
+            _hang_up(entry.socket)
+        return True
+
+    def _reachable(self, pid: int, user: int, superuser: bool) -> Entry | None:
+        entry = self._entries.get(pid)
+        if entry is not None and not superuser and entry.state.session_user.oid != user:
+            raise SqlError("42501", "must be superuser to signal other server processes")
+        return entry
 
     def close_all(self) -> None:
         """The cluster stops: every statement is cancelled, every connection closed."""
@@ -96,6 +100,12 @@ class Sessions:
             _cancel(entry.state, "terminating connection due to administrator command")
             with suppress(OSError):
                 entry.socket.shutdown(socket.SHUT_RDWR)
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """End a connection that another thread uses; a TLS socket's own shutdown would take its state away from that thread."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _cancel(state: SessionState, message: str | None) -> None:

@@ -9,7 +9,7 @@ from slipher.warehouse.session.parameters import BY_NAME, PARAMETERS, Parameter
 
 TRUE = {"on", "true", "1", "yes", "t", "y"}
 FALSE = {"off", "false", "0", "no", "f", "n"}
-ENCODINGS = {"utf8", "utf-8", "unicode"}
+ENCODINGS = {"utf8", "utf-8", "unicode", "sql_ascii"}  # the last: no conversion, what a client of the C locale asks for
 
 
 class Settings:

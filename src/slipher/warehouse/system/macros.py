@@ -70,6 +70,10 @@ CREATE MACRO sys.fn_array_lower(a, d) AS CASE WHEN d = 1 AND len(sys."$elements"
 CREATE MACRO sys.fn_encoding() AS 'UNICODE';
 CREATE MACRO sys.fn_pg_char_to_encoding(n) AS CASE lower(n) WHEN 'unicode' THEN 6 WHEN 'utf8' THEN 6 WHEN 'sql_ascii' THEN 0
   ELSE -1 END;
+CREATE MACRO sys.fn_pg_cancel_backend(p) AS
+  CAST(slipher_signal('cancel', CAST(p AS INTEGER), sys."$user"(), sys."$superuser"()) AS INTEGER);
+CREATE MACRO sys.fn_pg_terminate_backend(p) AS
+  CAST(slipher_signal('terminate', CAST(p AS INTEGER), sys."$user"(), sys."$superuser"()) AS INTEGER);
 CREATE MACRO sys.fn_none_1(a) AS CAST(NULL AS VARCHAR);
 CREATE MACRO sys.fn_none_2(a, b) AS CAST(NULL AS VARCHAR);
 CREATE MACRO sys.fn_none_3(a, b, c) AS CAST(NULL AS VARCHAR);

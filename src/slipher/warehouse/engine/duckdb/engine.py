@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from duckdb.sqltypes import BIGINT, BOOLEAN, INTEGER, VARCHAR
 
+from slipher.base.errors import SqlError
 from slipher.warehouse.engine.duckdb.session import DuckSession
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ class DuckEngine:
     def install_functions(self, make: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
         """Let `make` define functions of ours; they belong to the program."""
         make(self._connection)
+
+    def offer(self, name: str, function: Callable[..., Any]) -> None:
+        """Make a function of the program callable by the engine's macros: (text, integer, bigint, boolean) -> boolean. It
+        acts, so it is called once a row; it raises SqlError."""
+
+        def call(action: str, number: int, user: int, superuser: bool) -> bool:
+            try:
+                return bool(function(action, number, user, superuser))
+            except SqlError as error:
+                raise ValueError(f"SLIPHER|{error.sqlstate}|{error.message}") from None
+
+        self._connection.create_function(name, call, [VARCHAR, INTEGER, BIGINT, BOOLEAN], BOOLEAN, side_effects=True)
 
     def lock_settings(self) -> None:
         """From here on no statement can change a setting, save the ones that are a session's own."""

@@ -115,6 +115,7 @@ TABLE: tuple[tuple[str, Make], ...] = (
     (r"Unknown TimeZone '(?P<zone>.*?)'", _fixed("22023", 'time zone "{zone}" not recognized')),
     (r"missing \)|missing \]|invalid (?:perl operator|escape sequence|character class|repetition)|bad repetition",
      _fixed("2201B", "invalid regular expression")),
+    (r"Max expression depth|[Ss]tack overflow|Maximum recursion depth", _fixed("54001", "stack depth limit exceeded")),
     (r"^INTERRUPT", _fixed("57014", "Query cancelled on user's request")),
     (r"No space left|max_temp_directory_size|failed to offload data block", _engine("Disk Full", code=1016)),
     (r"^TransactionContext Error: (?:Catalog write-write|Conflict|Failed to commit)", lambda m, n: conflict()),
