@@ -51,7 +51,9 @@ def test_the_right_password(cluster: Cluster, users: Any, name: str) -> None:
         assert one.rows("select current_user") == [(name,)]
 
 
-@pytest.mark.parametrize("name", ["login_md5", "login_stored", "login_sha", "login_salted", "login_off", "login_old", "nobody", "rdsdb"])
+@pytest.mark.parametrize(
+    "name", ["login_md5", "login_stored", "login_sha", "login_salted", "login_off", "login_old", "nobody", "rdsdb"]
+)
 def test_a_wrong_one(cluster: Cluster, users: Any, name: str) -> None:
     password = PASSWORD if name in ("login_off", "login_old", "nobody") else "Wrong1Word"
     with pytest.raises(ServerError) as caught:
@@ -64,7 +66,9 @@ def test_a_wrong_one(cluster: Cluster, users: Any, name: str) -> None:
     )
 
 
-def test_amazons_driver_speaks_sha256(cluster: Cluster, users: Any, slipher: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_amazons_driver_speaks_sha256(
+    cluster: Cluster, users: Any, slipher: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", slipher.environment["SSL_CERT_DIR"])
     for name in ("login_sha", "login_salted", "login_md5"):
         redshift_connector.connect(
@@ -101,7 +105,11 @@ def test_without_tls(cluster: Cluster) -> None:
 
 
 def test_settings_at_startup(cluster: Cluster) -> None:
-    options = {"options": "-c statement_timeout=1234 --query_group=mine", "TimeZone": "Asia/Tokyo", "some_driver_word": "x"}
+    options = {
+        "options": "-c statement_timeout=1234 --query_group=mine",
+        "TimeZone": "Asia/Tokyo",
+        "some_driver_word": "x",
+    }
     with cluster.connect(options=options) as one:
         assert one.rows("show statement_timeout") == [("1234",)]
         assert one.rows("show query_group") == [("mine",)]
@@ -185,7 +193,12 @@ def knock(cluster: Cluster, data: bytes) -> bytes:
 
 
 @settings(max_examples=60)
-@given(st.one_of(st.binary(max_size=200), st.builds(lambda rest: startup(user="awsuser", database="dev") + rest, st.binary(max_size=200))))
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.builds(lambda rest: startup(user="awsuser", database="dev") + rest, st.binary(max_size=200)),
+    )
+)
 def test_random_bytes_at_the_door(cluster: Cluster, data: bytes) -> None:
     knock(cluster, data)
 

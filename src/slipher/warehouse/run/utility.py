@@ -201,6 +201,10 @@ def run_execute(run: Run) -> None:
     statement = run.parsed.statement
     assert isinstance(statement, s.Execute)
     parsed, kinds = prepared_of(run, statement.name)
+    given = len(statement.arguments)
+    if kinds and given != len(kinds):
+        text = f'wrong number of parameters for prepared statement "{statement.name}"'
+        raise SqlError("42601", text, detail=f"Expected {len(kinds)} parameters but got {given}.")
     values: list[Any] = []
     if statement.arguments:
         bound = constant_arguments(statement.arguments, run.names, run.bind_settings)

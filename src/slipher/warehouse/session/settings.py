@@ -113,7 +113,7 @@ class Settings:
             except ValueError:
                 raise SqlError("22023", f'parameter "{parameter.name}" requires an integer value') from None
             if not parameter.low <= number <= parameter.high:
-                limits = f"({parameter.low:g} .. {parameter.high:g})"
+                limits = f"({parameter.low:.10g} .. {parameter.high:.10g})"
                 raise SqlError("22023", f'{value} is outside the valid range for parameter "{parameter.name}" {limits}')
             return exact
         if kind == "words":
