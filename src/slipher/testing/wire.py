@@ -299,7 +299,7 @@ def _authenticate(body: bytes, user: str, password: str) -> tuple[bytes, bytes] 
         nonce, own = rest[4:], secrets.token_bytes(8)
         digest = hashlib.sha256(hashlib.sha256(password.encode() + salt).digest() + nonce + own).digest()
         counted = [struct.pack("!i", len(part)) + part for part in (digest, own)]
-        return b"d", struct.pack("!i", 0) + b"".join(counted)
+        return b"d", b"".join(counted)
     raise ConnectionError(f"the server asks for authentication of an unknown kind, {kind}")
 
 

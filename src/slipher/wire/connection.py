@@ -292,7 +292,6 @@ def _target(body: Reader) -> tuple[str, str]:
 
 
 def _digest(body: Reader) -> Event:
-    body.number("!i")
     digest = body.take(body.number("!i"))
     return DigestAnswer(digest, body.take(body.number("!i")))
 
