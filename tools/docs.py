@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pages import api, command, compatibility, functions, options, relations, settings, statements, types
+from pages import api, command, compatibility, functions, modules, options, relations, settings, statements, types
 from pages.page import Missing
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +21,7 @@ PAGES = {
     "docs/reference/command.md": command.make,
     "docs/reference/copy.md": options.copy_page,
     "docs/reference/functions.md": functions.make,
+    "docs/reference/modules.md": modules.make,
     "docs/reference/settings.md": settings.make,
     "docs/reference/statements.md": statements.make,
     "docs/reference/system-relations.md": relations.make,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pages.page import Missing, code, page, state, table
 from pages.words import STATEMENTS
 from slipher.sql.parse.parse import REFUSED, STATEMENTS as PARSERS, UNSUPPORTED
+from slipher.sql.tolerated import TOLERATED as SYNTAX
 from slipher.warehouse.system.relations import TOLERATED
 
 
@@ -20,6 +21,7 @@ def make() -> str:
     tolerated = [
         (code(relation), ", ".join(code(name) for name in names)) for relation, names in sorted(TOLERATED.items())
     ]
+    syntax = [(one.name, code(one.example), one.tools, one.where) for one in SYNTAX]
     return page(
         "Statements",
         "A statement marked *not yet* is refused with SQLSTATE 0A000 and its name. *Yes* says that the example is "
@@ -30,6 +32,8 @@ def make() -> str:
         "What PostgreSQL has and Redshift refuses, with Redshift's text:",
         table(("statement", "answer"), [(code(" ".join(words)), text) for words, text in REFUSED]),
         "## Tolerated",
+        "What a real cluster refuses, and tools of today write in their own questions about the catalog:",
+        table(("syntax", "for example", "who writes it", "taken in"), syntax),
         "Redshift does not have these columns, and a query that names them fails there. Today's psql and drivers name them in "
         "their own questions, so they can be read here; `*` leaves them out, and a query of yours that uses them works only on "
         "Slipher.",
