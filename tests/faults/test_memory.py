@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from fault_tools import COLUMNS, copy, processes, spooled, text
 from isal import igzip
@@ -58,15 +59,15 @@ def load(objects: int, gzip: bool = False) -> None:
 
         def work() -> None:
             try:
-                with instance.cluster.connect() as session:
-                    session.rows(f"create table t {COLUMNS}")
-                    session.rows(copy(instance, "s3://memory/load/", "csv gzip" if gzip else "csv"))
-                    assert session.rows("select count(*), max(a) from t") == [(str(rows), str(ROWS - 1))]
+                with psycopg.connect(instance.cluster.dsn, autocommit=True) as session:
+                    session.execute(f"create table t {COLUMNS}")
+                    session.execute(copy(instance, "s3://memory/load/", "csv gzip" if gzip else "csv"))
+                    assert session.execute("select count(*), max(a) from t").fetchone() == (rows, ROWS - 1)
                     # spilling, where a query needs more than there is
-                    ((groups,),) = session.rows(
+                    groups = session.execute(
                         "select count(*) from (select b, c, d, count(*) from t group by 1, 2, 3) as g"
-                    )
-                    assert 0 < int(groups or 0) <= ROWS
+                    ).fetchone()
+                    assert groups is not None and 0 < groups[0] <= ROWS
                     result.append(True)
             finally:
                 done.set()
@@ -96,5 +97,5 @@ def test_a_gigabyte() -> None:
 
 
 @pytest.mark.faults
-def test_four_gigabytes_of_gzip() -> None:
-    load(20, gzip=True)
+def test_three_gigabytes_of_gzip() -> None:
+    load(15, gzip=True)
