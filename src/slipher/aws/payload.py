@@ -68,12 +68,14 @@ def checksum(name: str) -> Digest:
     lower = name.lower()
     if lower == "crc32":
         return _Crc32()
-    if lower in ("sha1", "sha256"):
+    if lower in ("sha1", "sha256", "sha512", "md5"):
         return hashlib.new(lower)
     if lower == "crc32c":
         return _CrtCrc("crc32c", 4)
     if lower == "crc64nvme":
         return _CrtCrc("crc64nvme", 8)
+    if lower in ("xxhash64", "xxhash3", "xxhash128"):
+        raise AwsError("NotImplemented", f"The checksum {name.upper()} is not implemented by Slipher yet.", 501)
     raise AwsError("InvalidRequest", f"Value for x-amz-checksum-algorithm header is invalid: {name}")
 
 

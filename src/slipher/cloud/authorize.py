@@ -16,6 +16,7 @@ from slipher.cloud.state import iam as tables
 from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
 from slipher.policy.explain import denied_text, reason_line
 from slipher.spec.iam import managed_policy
+from slipher.spec.iam.actions import DENIALS
 
 ResourcePolicy = tuple[str | None, str | None]  # text, owner's account
 
@@ -151,6 +152,16 @@ def base_context(call: Call) -> dict[str, Any]:
     }
     if caller.user_name is not None:
         context["aws:username"] = caller.user_name
+    if caller.access_key_id.startswith("ASIA"):
+        context["aws:multifactorauthpresent"] = "false"  # a key that long-term credentials do not have at all
+    if "referer" in call.http.headers:
+        context["aws:referer"] = call.http.headers["referer"]
+    tags = call.params.get("Tags")
+    if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
+        context["aws:tagkeys"] = [str(tag["Key"]) for tag in tags]
+        context |= {f"aws:requesttag/{str(tag['Key']).lower()}": str(tag.get("Value", "")) for tag in tags}
+    elif isinstance(call.params.get("TagKeys"), list):
+        context["aws:tagkeys"] = list(call.params["TagKeys"])
     return context
 
 
@@ -193,11 +204,8 @@ def require(
 def denied(service: str, text: str, reason: str) -> AwsError:
     """Access denied, in the form of a service; the reason rides on a header that COPY's hint shows."""
     headers = {"x-slipher-reason": reason.encode("ascii", "backslashreplace").decode()[:1000].replace("\n", " ")}
-    if service == "s3":
-        return AwsError("AccessDenied", "Access Denied", 403, headers=headers)
-    if service in ("dynamodb", "redshift-data", "redshift-serverless", "secretsmanager", "kms"):
-        return AwsError("AccessDeniedException", text, 400, headers=headers)
-    return AwsError("AccessDenied", text, 403, headers=headers)
+    form = DENIALS[service]
+    return AwsError(form.code, text if form.tells else "Access Denied", form.status, headers=headers)
 
 
 def requirer(call: Call) -> Callable[..., None]:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from slipher.base.errors import AwsError
+
 if TYPE_CHECKING:
     from slipher.cloud.context import Gateway
 
@@ -96,11 +98,27 @@ Context = Callable[[Call], ConditionContext]
 class Operation:
     """One row of a service's table: which function answers an operation, and which permission it needs first.
 
-    `action` is None where AWS asks for none (GetCallerIdentity) or where the handler alone can tell (DeleteObjects: per key).
+    The permission is in spec/iam/actions.py; it is asked here unless that table says that the handler does.
+    `takes` names the input's members that the handler makes effective, stores and shows, or refuses by itself, split at
+    spaces; a dotted one is a member of a member. Any other member that a request has is refused by name, with 501.
     A plain function runs in a worker thread, a coroutine function on the event loop.
     """
 
     handler: Handler
-    action: str | None
+    takes: str = ""
     resource: Resource = field(default=lambda call: "*")
     context: Context | None = None
+
+    def refuse_others(self, call: Call) -> None:
+        """501 for a member that this operation knows nothing of; one that is empty or False asks for nothing."""
+        taken = frozenset(self.takes.split())
+        parents = {name.partition(".")[0] for name in taken if "." in name}
+        for name, value in call.params.items():
+            if name in parents and isinstance(value, Mapping):
+                rest = [f"{name}.{inner}" for inner, one in value.items() if one and f"{name}.{inner}" not in taken]
+            else:
+                rest = [] if name in taken or name in parents else [name]
+            if rest and value not in (None, False, "", 0, [], {}):
+                raise AwsError(
+                    "NotImplemented", f"{call.operation} with {rest[0]} is not implemented by Slipher yet.", 501
+                )

@@ -22,6 +22,7 @@ from slipher.cloud.authorize import Key, find_key, require, requirer
 from slipher.cloud.call import Call, Caller, HttpFacts, Raw, Streamed
 from slipher.cloud.context import Gateway
 from slipher.cloud.services import OPERATIONS, RESOURCE_POLICIES, changes_iam
+from slipher.spec.iam.actions import ACTIONS
 
 log = logging.getLogger("slipher.gateway")
 MAX_BODY = 20 * 1024 * 1024
@@ -116,6 +117,7 @@ class Exchange:
         )
         call.require = requirer(call)
         check_required(model, params)
+        row.refuse_others(call)
         result = await self._run(call, row)
         if changes_iam(self.service, self.operation):
             self.gateway.iam_changed()
@@ -136,11 +138,17 @@ class Exchange:
         """Authorise, then run the handler: coroutine functions here, plain ones in a worker thread."""
 
         def authorise() -> None:
-            if row.action is None:
+            needs = ACTIONS[call.service][call.operation]
+            if needs.action is None or needs.by_handler:
                 return
-            context = row.context(call) if row.context is not None else None
+            context = dict(row.context(call)) if row.context is not None else None
             policy = RESOURCE_POLICIES.get(call.service)
-            require(call, row.action, row.resource(call), context, policy(call) if policy else (None, None))
+            found = policy(call) if policy else (None, None)
+            resource = row.resource(call)
+            require(call, needs.action, resource, context, found)
+            for member, action in needs.also:
+                if call.params.get(member):
+                    require(call, action, resource, context, found)
 
         if inspect.iscoroutinefunction(row.handler):
             await asyncio.to_thread(authorise)

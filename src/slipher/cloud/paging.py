@@ -19,14 +19,22 @@ def encode(name: str) -> str:
 def decode(marker: str) -> str:
     """The name in a marker."""
     try:
-        return base64.urlsafe_b64decode(marker.encode()).decode()
+        return base64.b64decode(marker.encode(), b"-_", validate=True).decode()
     except ValueError:
         raise AwsError("ValidationError", "Invalid Marker.") from None
 
 
 def iam_page(items: Sequence[T], params: Any, member: str, key: Callable[[T], str]) -> dict[str, Any]:
     """A page by Marker and MaxItems: {member: items, IsTruncated, Marker}. `items` are sorted by `key`."""
-    limit = params.get("MaxItems") or 100
+    limit = params.get("MaxItems")
+    limit = 100 if limit is None else limit
+    if not 1 <= limit <= 1000:
+        bound = "greater than or equal to 1" if limit < 1 else "less than or equal to 1000"
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{limit}' at 'maxItems' failed to satisfy constraint: "
+            f"Member must have value {bound}",
+        )
     after = decode(params["Marker"]) if params.get("Marker") else None
     rest = [item for item in items if after is None or key(item) > after]
     page = rest[:limit]

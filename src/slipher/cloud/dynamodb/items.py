@@ -1,4 +1,4 @@
-"""Items: put, get, delete, batches, and scans that join stored bytes."""
+"""Items: put, get, delete, and scans that join stored bytes."""
 
 from __future__ import annotations
 
@@ -9,32 +9,15 @@ import orjson
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Raw
-from slipher.cloud.dynamodb.tables import arn, find
+from slipher.cloud.dynamodb import capacity
+from slipher.cloud.dynamodb.tables import find
 from slipher.cloud.dynamodb.values import invalid, item, normal
 from slipher.cloud.state.dynamodb import items
 
 BUCKETS = 65536  # hash space: a segment of a scan is a range of it
 PAGE_BYTES = 1024 * 1024
 JSON = "application/x-amz-json-1.0"
-EXPRESSIONS = (
-    "ConditionExpression",
-    "Expected",
-    "FilterExpression",
-    "ProjectionExpression",
-    "AttributesToGet",
-    "ScanFilter",
-    "IndexName",
-    "KeyConditions",
-)
-
-
-def refuse_expressions(call: Call) -> None:
-    """501 for members that would have to change what happens."""
-    for member in EXPRESSIONS:
-        if call.params.get(member):
-            raise AwsError("NotImplemented", f"{call.operation} with {member} is not implemented by Slipher yet.", 501)
 
 
 def address(table: Row[Any], attributes: dict[str, Any], *, exact: bool = False) -> tuple[int, bytes]:
@@ -65,7 +48,7 @@ def address(table: Row[Any], attributes: dict[str, Any], *, exact: bool = False)
     return zlib.crc32(parts[0]) % BUCKETS, key
 
 
-def _write(db: Connection, table: Row[Any], rows: list[dict[str, Any]]) -> None:
+def write(db: Connection, table: Row[Any], rows: list[dict[str, Any]]) -> None:
     statement = insert(items)
     statement = statement.on_conflict_do_update(
         index_elements=["table_id", "bucket", "key"],
@@ -74,89 +57,81 @@ def _write(db: Connection, table: Row[Any], rows: list[dict[str, Any]]) -> None:
     db.execute(statement, rows)
 
 
-def _row(table: Row[Any], attributes: Any) -> dict[str, Any]:
+def item_row(table: Row[Any], attributes: Any) -> dict[str, Any]:
     value, size = item(attributes)
     bucket, key = address(table, value)
     return {"table_id": table.id, "bucket": bucket, "key": key, "size": size, "body": orjson.dumps(value)}
 
 
-def _where(table: Row[Any], attributes: Any) -> tuple[Any, ...]:
-    value = {name: normal(one)[0] for name, one in attributes.items()}
-    bucket, key = address(table, value, exact=True)
-    return (items.c.table_id == table.id, items.c.bucket == bucket, items.c.key == key)
+def key_address(table: Row[Any], attributes: Any) -> tuple[int, bytes]:
+    """Where the item of a Key parameter is."""
+    return address(table, {name: normal(one)[0] for name, one in attributes.items()}, exact=True)
+
+
+def remove(db: Connection, table: Row[Any], bucket: int, key: bytes) -> None:
+    """Delete an item, if it is there."""
+    db.execute(delete(items).where(items.c.table_id == table.id, items.c.bucket == bucket, items.c.key == key))
+
+
+def _old_wanted(call: Call) -> bool:
+    """ReturnValues of a put or delete: NONE or ALL_OLD."""
+    wanted = call.params.get("ReturnValues") or "NONE"
+    if wanted not in ("NONE", "ALL_OLD"):
+        raise invalid("ReturnValues can only be ALL_OLD or NONE")
+    return bool(wanted == "ALL_OLD")
+
+
+def stored(db: Connection, table: Row[Any], bucket: int, key: bytes) -> Row[Any, Any] | None:
+    """The body and size of an item."""
+    mine = (items.c.table_id == table.id, items.c.bucket == bucket, items.c.key == key)
+    return db.execute(select(items.c.body, items.c.size).where(*mine)).first()
 
 
 def put(call: Call) -> dict[str, Any]:
     """PutItem."""
-    refuse_expressions(call)
-    wants_old = call.params.get("ReturnValues") == "ALL_OLD"
+    wants_old = _old_wanted(call)
     with call.gateway.transaction() as db:
         table = find(db, call)
-        row = _row(table, call.params["Item"])
-        old = None
-        if wants_old:
-            old = db.scalar(
-                select(items.c.body).where(
-                    items.c.table_id == table.id, items.c.bucket == row["bucket"], items.c.key == row["key"]
-                )
-            )
-        _write(db, table, [row])
-    return {"Attributes": orjson.loads(old)} if old else {}
+        row = item_row(table, call.params["Item"])
+        old = stored(db, table, row["bucket"], row["key"])
+        write(db, table, [row])
+    result = {"Attributes": orjson.loads(old.body)} if old is not None and wants_old else {}
+    return result | capacity.shown(
+        call, table, write_units=capacity.write_units(max(row["size"], old.size if old else 0))
+    )
 
 
 def get(call: Call) -> dict[str, Any]:
-    """GetItem."""
-    refuse_expressions(call)
+    """GetItem. Every read is consistent here."""
     with call.gateway.read() as db:
-        body = db.scalar(select(items.c.body).where(*_where(find(db, call), call.params["Key"])))
-    return {"Item": orjson.loads(body)} if body else {}
+        table = find(db, call)
+        row = stored(db, table, *key_address(table, call.params["Key"]))
+    size = row.size if row is not None else 0
+    units = capacity.read_units(size, consistent=bool(call.params.get("ConsistentRead")))
+    return ({"Item": orjson.loads(row.body)} if row is not None else {}) | capacity.shown(call, table, read_units=units)
 
 
 def delete_(call: Call) -> dict[str, Any]:
     """DeleteItem."""
-    refuse_expressions(call)
+    wants_old = _old_wanted(call)
     with call.gateway.transaction() as db:
-        where = _where(find(db, call), call.params["Key"])
-        old = db.scalar(select(items.c.body).where(*where))
-        db.execute(delete(items).where(*where))
-    return {"Attributes": orjson.loads(old)} if old and call.params.get("ReturnValues") == "ALL_OLD" else {}
-
-
-def batch_write(call: Call) -> dict[str, Any]:
-    """BatchWriteItem: up to 25 puts and deletes, in one transaction; permission is asked table by table."""
-    requests = call.params["RequestItems"]
-    if not 1 <= sum(len(wanted) for wanted in requests.values()) <= 25:
-        raise invalid("Too many items requested for the BatchWriteItem call")
-    for name in requests:
-        call.require("dynamodb:BatchWriteItem", arn(call, name))
-    with call.gateway.transaction() as db:
-        for name, wanted in requests.items():
-            table = find(db, call, name)
-            seen = set()
-            puts = []
-            for one in wanted:
-                if one.get("PutRequest"):
-                    row = _row(table, one["PutRequest"]["Item"])
-                    place = (row["bucket"], row["key"])
-                    puts.append(row)
-                else:
-                    key = {part: normal(value)[0] for part, value in one["DeleteRequest"]["Key"].items()}
-                    place = address(table, key, exact=True)
-                    db.execute(delete(items).where(*_where(table, key)))
-                if place in seen:
-                    raise invalid("Provided list of item keys contains duplicates")
-                seen.add(place)
-            if puts:
-                _write(db, table, puts)
-    return {"UnprocessedItems": {}}
+        table = find(db, call)
+        bucket, key = key_address(table, call.params["Key"])
+        old = stored(db, table, bucket, key)
+        remove(db, table, bucket, key)
+    result = {"Attributes": orjson.loads(old.body)} if old is not None and wants_old else {}
+    return result | capacity.shown(call, table, write_units=capacity.write_units(old.size if old else 0))
 
 
 def scan(call: Call) -> Raw:
     """Scan: pages of at most 1 MB, in the order of hash and key; segments are ranges of the hash."""
-    refuse_expressions(call)
     params = call.params
     if params.get("Select") not in (None, "ALL_ATTRIBUTES", "COUNT"):
-        raise AwsError("NotImplemented", f"Scan with Select {params['Select']} is not implemented by Slipher yet.", 501)
+        raise invalid(
+            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
+            if params["Select"] == "ALL_PROJECTED_ATTRIBUTES"
+            else "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+        )
     segment, total = params.get("Segment"), params.get("TotalSegments")
     if (segment is None) != (total is None):
         raise invalid(
@@ -188,9 +163,9 @@ def scan(call: Call) -> Raw:
         names = [one["AttributeName"] for one in table.facts["KeySchema"]]
         attributes = orjson.loads(last)
         out += [b',"LastEvaluatedKey":', orjson.dumps({name: attributes[name] for name in names})]
-    if params.get("ReturnConsumedCapacity") in ("TOTAL", "INDEXES"):
-        units = max(-(-size // 4096), 1) * (1.0 if params.get("ConsistentRead") else 0.5)
-        out += [b',"ConsumedCapacity":', orjson.dumps({"TableName": table.name, "CapacityUnits": units})]
+    units = capacity.read_units(size, consistent=bool(params.get("ConsistentRead")))
+    if shown := capacity.shown(call, table, read_units=units):
+        out += [b',"ConsumedCapacity":', orjson.dumps(shown["ConsumedCapacity"])]
     out.append(b"}")
     return Raw(b"".join(out), JSON)
 

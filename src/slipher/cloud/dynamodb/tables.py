@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
@@ -15,12 +15,18 @@ from slipher.cloud.dynamodb.values import invalid
 from slipher.cloud.state.dynamodb import items, tables
 
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
-REFUSED = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification")
+CLASSES = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
+MAX_TAGS = 50
 
 
 def table_arn(call: Call) -> str:
     """The ARN of the request's table."""
     return arn(call, str(call.params.get("TableName", "*")))
+
+
+def resource_arn(call: Call) -> str:
+    """The ARN that a request about tags gives."""
+    return str(call.params["ResourceArn"])
 
 
 def arn(call: Call, name: str) -> str:
@@ -30,7 +36,14 @@ def arn(call: Call, name: str) -> str:
 
 def find(db: Connection, call: Call, name: str | None = None) -> Row[Any]:
     """The table of that name in the request's account and region; else ResourceNotFoundException."""
-    wanted = str(name if name is not None else call.params["TableName"]).rpartition("/")[2]
+    given = str(name if name is not None else call.params["TableName"])
+    wanted = given.rpartition("/")[2]
+    if given.startswith("arn:") and given != arn(call, wanted):
+        if given.split(":")[3:5] != [call.region, call.account]:
+            raise AwsError(
+                "NotImplemented", "Tables of another account or region are not implemented by Slipher yet.", 501
+            )
+        raise invalid("Invalid TableArn: Invalid ResourceArn provided as input " + given)
     row = db.execute(
         select(tables).where(tables.c.account == call.account, tables.c.region == call.region, tables.c.name == wanted)
     ).first()
@@ -62,6 +75,8 @@ def shape(db: Connection, call: Call, row: Row[Any], status: str = "ACTIVE") -> 
         "ProvisionedThroughput": {**provisioned, "NumberOfDecreasesToday": 0},
         "DeletionProtectionEnabled": bool(facts.get("DeletionProtectionEnabled")),
     }
+    if facts.get("TableClass"):
+        found["TableClassSummary"] = {"TableClass": facts["TableClass"]}
     if facts["BillingMode"] == "PAY_PER_REQUEST":
         found["BillingModeSummary"] = {"BillingMode": "PAY_PER_REQUEST"}
     return found
@@ -78,9 +93,12 @@ def create(call: Call) -> dict[str, Any]:
             else f"1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: "
             "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
         )
-    for member in REFUSED:
-        if params.get(member):
-            raise AwsError("NotImplemented", f"CreateTable with {member} is not implemented by Slipher yet.", 501)
+    kind = params.get("TableClass")
+    if kind is not None and kind not in CLASSES:
+        raise invalid(
+            f"1 validation error detected: Value '{kind}' at 'tableClass' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(CLASSES)}]"
+        )
     _check_keys(params)
     mode = params.get("BillingMode") or "PROVISIONED"
     throughput = params.get("ProvisionedThroughput")
@@ -91,7 +109,15 @@ def create(call: Call) -> dict[str, Any]:
             "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be "
             "specified when BillingMode is PAY_PER_REQUEST"
         )
+    if mode not in ("PROVISIONED", "PAY_PER_REQUEST"):
+        raise invalid(
+            f"1 validation error detected: Value '{mode}' at 'billingMode' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"
+        )
+    if throughput and min(throughput["ReadCapacityUnits"], throughput["WriteCapacityUnits"]) < 1:
+        raise invalid("One or more parameter values were invalid: capacity units must be at least 1")
     facts = {
+        "TableClass": kind,
         "AttributeDefinitions": params["AttributeDefinitions"],
         "KeySchema": params["KeySchema"],
         "BillingMode": mode,
@@ -145,7 +171,14 @@ def describe(call: Call) -> dict[str, Any]:
 
 def list_(call: Call) -> dict[str, Any]:
     """ListTables."""
-    limit = call.params.get("Limit") or 100
+    limit = call.params.get("Limit")
+    limit = 100 if limit is None else limit
+    if not 1 <= limit <= 100:
+        bound = "greater than or equal to 1" if limit < 1 else "less than or equal to 100"
+        raise invalid(
+            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
+            f"Member must have value {bound}"
+        )
     after = call.params.get("ExclusiveStartTableName") or ""
     with call.gateway.read() as db:
         names = db.scalars(
@@ -172,3 +205,41 @@ def delete_(call: Call) -> dict[str, Any]:
         db.execute(delete(items).where(items.c.table_id == row.id))
         db.execute(delete(tables).where(tables.c.id == row.id))
     return {"TableDescription": found}
+
+
+def _tagged(db: Connection, call: Call) -> Row[Any]:
+    given = str(call.params["ResourceArn"])
+    if not given.startswith("arn:aws:dynamodb:"):
+        raise invalid(f"Invalid TableArn: Invalid ResourceArn provided as input {given}")
+    return find(db, call, given)
+
+
+def _retag(call: Call, db: Connection, row: Row[Any], tags: dict[str, str]) -> None:
+    if len(tags) > MAX_TAGS:
+        raise invalid("One or more parameter values were invalid: Too many Tags")
+    facts = row.facts | {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    db.execute(update(tables).where(tables.c.id == row.id).values(facts=facts))
+
+
+def tag(call: Call) -> None:
+    """TagResource."""
+    with call.gateway.transaction() as db:
+        row = _tagged(db, call)
+        old = {one["Key"]: one["Value"] for one in row.facts["Tags"]}
+        _retag(call, db, row, old | {one["Key"]: one["Value"] for one in call.params["Tags"]})
+
+
+def untag(call: Call) -> None:
+    """UntagResource."""
+    with call.gateway.transaction() as db:
+        row = _tagged(db, call)
+        tags = {one["Key"]: one["Value"] for one in row.facts["Tags"] if one["Key"] not in call.params["TagKeys"]}
+        _retag(call, db, row, tags)
+
+
+def list_tags(call: Call) -> dict[str, Any]:
+    """ListTagsOfResource: all on one page, as a table has at most 50."""
+    if call.params.get("NextToken"):
+        raise invalid("Invalid NextToken")
+    with call.gateway.read() as db:
+        return {"Tags": _tagged(db, call).facts["Tags"]}

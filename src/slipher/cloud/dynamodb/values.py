@@ -11,6 +11,7 @@ from slipher.base.errors import AwsError
 
 TYPES = {"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"}
 MAX_ITEM = 400 * 1024
+MAX_DEPTH = 32
 
 
 def invalid(text: str) -> AwsError:
@@ -45,8 +46,10 @@ def number(text: Any) -> str:
     return plain
 
 
-def normal(value: Any) -> tuple[dict[str, Any], int]:
+def normal(value: Any, depth: int = 1) -> tuple[dict[str, Any], int]:
     """An attribute value, checked and normalised, and its size in bytes."""
+    if depth > MAX_DEPTH + 1:
+        raise invalid("Nesting Levels have exceeded supported limits")
     if not isinstance(value, dict) or len(value) != 1:
         raise invalid(
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
@@ -77,17 +80,20 @@ def normal(value: Any) -> tuple[dict[str, Any], int]:
         return value, 1
     if kind in ("M", "L"):
         if kind == "M":
-            pairs = {name: normal(one) for name, one in inner.items()}
+            pairs = {name: normal(one, depth + 1) for name, one in inner.items()}
             return {"M": {name: one for name, (one, _) in pairs.items()}}, 3 + sum(
                 len(name.encode()) + size + 1 for name, (_, size) in pairs.items()
             )
-        listed = [normal(one) for one in inner]
+        listed = [normal(one, depth + 1) for one in inner]
         return {"L": [one for one, _ in listed]}, 3 + sum(size + 1 for _, size in listed)
     if not inner:
-        raise invalid("One or more parameter values were invalid: An string set  may not be empty")
+        name = {"SS": "string", "NS": "number", "BS": "binary"}[kind]
+        raise invalid(f"One or more parameter values were invalid: An {name} set  may not be empty")
     members = [number(one) for one in inner] if kind == "NS" else list(inner)
     if len(set(members)) != len(members):
         raise invalid(f"One or more parameter values were invalid: Input collection {inner} contains duplicates.")
+    if kind == "BS":
+        return {kind: members}, sum(_blob(one) for one in members)
     return {kind: members}, sum(len(str(one).encode()) for one in members)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Table, select
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.state import iam
 
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 PATH = re.compile(r"/([!-~]*/)?")
@@ -55,6 +56,14 @@ def path_of(call: Call) -> str:
     return path
 
 
+def entity_arn(call: Call, kind: str, name: str) -> str:
+    """The ARN, with its path, of a role or user that is there or is to be made."""
+    table = {"role": iam.roles, "user": iam.users}[kind]
+    with call.gateway.read() as db:
+        found = db.scalar(select(table.c.arn).where(table.c.account == call.account, table.c.name == name))
+    return str(found or f"arn:aws:iam::{call.account}:{kind}{call.params.get('Path') or '/'}{name}")
+
+
 def find(db: Connection, table: Table, call: Call, name: str, kind: str) -> Row[Any]:
     """The row of a role or user in the call's account; NoSuchEntity if there is none."""
     row = db.execute(select(table).where(table.c.account == call.account, table.c.name == name)).first()
@@ -70,4 +79,17 @@ def moment(seconds: float) -> datetime:
 
 def tags_of(call: Call) -> list[dict[str, str]]:
     """The Tags parameter."""
-    return [dict(tag) for tag in call.params.get("Tags") or []]
+    tags = [dict(tag) for tag in call.params.get("Tags") or []]
+    check_tags(tags)
+    return tags
+
+
+def check_tags(tags: list[dict[str, str]]) -> None:
+    """The rules of tags: at most 50, keys that differ (but for case), none of AWS's own."""
+    keys = [tag["Key"].lower() for tag in tags]
+    if len(set(keys)) != len(keys):
+        raise AwsError("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    if any(key.startswith("aws:") for key in keys):
+        raise AwsError("InvalidInput", "The tag key can not start with aws:, which is reserved for AWS internal use.")
+    if len(tags) > 50:
+        raise AwsError("LimitExceeded", "The number of tags has reached the maximum limit.", 409)

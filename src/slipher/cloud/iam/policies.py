@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +17,7 @@ from slipher.cloud.iam.common import check_name, find, moment, no_such, path_of
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
 from slipher.policy.document import parse
-from slipher.spec.iam import managed_policy, managed_policy_names
+from slipher.spec.iam import managed_policy, managed_policy_arn, managed_policy_names
 
 policies, attachments, inline = iam.policies, iam.attachments, iam.inline_policies
 ENTITY = {"role": (iam.roles, "RoleName"), "user": (iam.users, "UserName")}
@@ -32,10 +34,11 @@ def _size(document: str, kind: str) -> None:
         )
 
 
-def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
-    """A customer managed policy as the API shows it."""
+def shape(db: Connection, row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
+    """A customer managed policy as the API shows it; lists leave the description out."""
     count = db.scalar(select(func.count()).select_from(attachments).where(attachments.c.policy_arn == row.arn))
-    return {
+    found = {"Description": row.description} if row.description and not listed else {}
+    return found | {
         "PolicyName": row.name,
         "PolicyId": row.id,
         "Arn": row.arn,
@@ -57,7 +60,7 @@ def managed_shape(db: Connection, arn: str) -> dict[str, Any] | None:
     count = db.scalar(select(func.count()).select_from(attachments).where(attachments.c.policy_arn == arn))
     return {
         "PolicyName": found.name,
-        "PolicyId": "ANPA" + found.name.upper().encode().hex().upper()[:17].ljust(17, "A"),
+        "PolicyId": "ANPA" + base64.b32encode(hashlib.sha256(arn.encode()).digest())[:17].decode(),
         "Arn": arn,
         "Path": found.path,
         "DefaultVersionId": found.version,
@@ -158,6 +161,8 @@ def list_versions(call: Call) -> dict[str, Any]:
 def list_(call: Call) -> dict[str, Any]:
     """ListPolicies."""
     scope = call.params.get("Scope") or "All"
+    if call.params.get("PolicyUsageFilter") == "PermissionsBoundary":
+        return {"Policies": [], "IsTruncated": False}  # no one has a boundary yet
     prefix = call.params.get("PathPrefix") or "/"
     with call.gateway.read() as db:
         names: list[tuple[str, str | None]] = []
@@ -175,13 +180,11 @@ def list_(call: Call) -> dict[str, Any]:
                 row = db.execute(
                     select(policies).where(policies.c.account == call.account, policies.c.name == name)
                 ).one()
-                found.append(shape(db, row))
+                found.append(shape(db, row, listed=True))
             else:
-                for path in ("", "service-role/", "job-function/", "aws-service-role/"):
-                    one = managed_shape(db, f"arn:aws:iam::aws:policy/{path}{name}")
-                    if one is not None:
-                        found.append(one)
-                        break
+                one = managed_shape(db, managed_policy_arn(name))
+                assert one is not None
+                found.append(one)
     attached = call.params.get("OnlyAttached")
     page["Policies"] = [
         one for one in found if one["Path"].startswith(prefix) and (not attached or one["AttachmentCount"])
@@ -199,6 +202,40 @@ def delete_(call: Call) -> None:
         if db.execute(select(attachments.c.name).where(attachments.c.policy_arn == arn)).first():
             raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
         db.execute(delete(policies).where(policies.c.arn == arn))
+
+
+def list_entities(call: Call) -> dict[str, Any]:
+    """ListEntitiesForPolicy: roles and users; there are no groups yet."""
+    params = call.params
+    arn, prefix = params["PolicyArn"], params.get("PathPrefix") or "/"
+    wanted = params.get("EntityFilter")
+    empty: dict[str, Any] = {"PolicyGroups": [], "PolicyUsers": [], "PolicyRoles": [], "IsTruncated": False}
+    if (
+        wanted in ("LocalManagedPolicy", "AWSManagedPolicy", "Group")
+        or params.get("PolicyUsageFilter") == "PermissionsBoundary"
+    ):
+        return empty
+    with call.gateway.read() as db:
+        if managed_policy(arn) is None and _by_arn(db, arn) is None:
+            raise _missing(arn)
+        found: list[tuple[str, dict[str, str]]] = []
+        for kind, (table, member) in ENTITY.items():
+            if wanted not in (None, kind.title()):
+                continue
+            join = (attachments.c.account == table.c.account) & (attachments.c.name == table.c.name)
+            query = (
+                select(table.c.name, table.c.id, table.c.path)
+                .join(attachments, join)
+                .where(attachments.c.policy_arn == arn, attachments.c.kind == kind, table.c.account == call.account)
+            )
+            for row in db.execute(query):
+                if row.path.startswith(prefix):
+                    found.append((kind, {member: row.name, f"{kind.title()}Id": row.id}))
+    found.sort(key=lambda pair: (pair[0], *pair[1].values()))
+    page = iam_page(found, params, "_", lambda pair: f"{pair[0]}/{next(iter(pair[1].values()))}")
+    for kind, one in page.pop("_"):
+        empty[f"Policy{kind.title()}s"].append(one)
+    return empty | page
 
 
 # --- attached to a role or user: one function a verb, made for each kind -----------------------------------------------
@@ -256,7 +293,9 @@ def list_attached(kind: str) -> Handler:
         with call.gateway.read() as db:
             find(db, table, call, name, kind)
             arns = db.scalars(select(attachments.c.policy_arn).where(*_of(attachments, call, kind, name))).all()
-        found = sorted(({"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns), key=_policy_name)
+        prefix = f":policy{call.params.get('PathPrefix') or '/'}"
+        named = ({"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns if prefix in arn)
+        found = sorted(named, key=_policy_name)
         return iam_page(found, call.params, "AttachedPolicies", _policy_name)
 
     return handler

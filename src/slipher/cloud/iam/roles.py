@@ -18,8 +18,8 @@ from slipher.policy.document import parse
 roles = iam.roles
 
 
-def shape(row: Row[Any], *, with_trust: bool = True) -> dict[str, Any]:
-    """A role as the API shows it."""
+def shape(row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
+    """A role as the API shows it; lists leave tags out."""
     found: dict[str, Any] = {
         "Path": row.path,
         "RoleName": row.name,
@@ -31,9 +31,24 @@ def shape(row: Row[Any], *, with_trust: bool = True) -> dict[str, Any]:
     }
     if row.description:
         found["Description"] = row.description
-    if row.tags:
+    if row.tags and not listed:
         found["Tags"] = row.tags
     return found
+
+
+def _duration(call: Call) -> int:
+    """MaxSessionDuration, checked."""
+    duration = call.params.get("MaxSessionDuration")
+    if duration is None:
+        return 3600
+    if not 3600 <= duration <= 43200:
+        bound = "greater than or equal to 3600" if duration < 3600 else "less than or equal to 43200"
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{duration}' at 'maxSessionDuration' failed to satisfy constraint: "
+            f"Member must have value {bound}",
+        )
+    return int(duration)
 
 
 def create(call: Call) -> dict[str, Any]:
@@ -42,15 +57,7 @@ def create(call: Call) -> dict[str, Any]:
     check_name("roleName", name, 64)
     path = path_of(call)
     parse(trust, "trust")
-    duration = call.params.get("MaxSessionDuration") or 3600
-    if not 3600 <= duration <= 43200:
-        raise AwsError(
-            "ValidationError",
-            f"1 validation error detected: Value '{duration}' at 'maxSessionDuration' failed to satisfy constraint: "
-            "Member must have value between 3600 and 43200",
-        )
-    if call.params.get("PermissionsBoundary"):
-        raise AwsError("NotImplemented", "PermissionsBoundary is not implemented by Slipher yet.", 501)
+    duration = _duration(call)
     with call.gateway.transaction() as db:
         if db.execute(select(roles.c.name).where(roles.c.account == call.account, roles.c.name == name)).first():
             raise entity_exists("Role", name)
@@ -82,7 +89,7 @@ def list_(call: Call) -> dict[str, Any]:
     prefix = call.params.get("PathPrefix") or "/"
     with call.gateway.read() as db:
         rows = db.execute(select(roles).where(roles.c.account == call.account).order_by(roles.c.name)).all()
-    found = [shape(row) for row in rows if row.path.startswith(prefix)]
+    found = [shape(row, listed=True) for row in rows if row.path.startswith(prefix)]
     return iam_page(found, call.params, "Roles", lambda role: str(role["RoleName"]))
 
 
@@ -117,7 +124,7 @@ def update_(call: Call) -> dict[str, Any]:
     if call.params.get("Description") is not None:
         changes["description"] = call.params["Description"]
     if call.params.get("MaxSessionDuration") is not None:
-        changes["max_session"] = call.params["MaxSessionDuration"]
+        changes["max_session"] = _duration(call)
     with call.gateway.transaction() as db:
         find(db, roles, call, name, "role")
         if changes:
@@ -134,27 +141,8 @@ def update_trust(call: Call) -> None:
         db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(trust=trust))
 
 
-def tag(call: Call) -> None:
-    """TagRole."""
-    _retag(call, lambda tags: tags | {tag["Key"]: tag["Value"] for tag in call.params["Tags"]})
-
-
-def untag(call: Call) -> None:
-    """UntagRole."""
-    _retag(call, lambda tags: {key: value for key, value in tags.items() if key not in call.params["TagKeys"]})
-
-
-def _retag(call: Call, change: Any) -> None:
-    name = call.params["RoleName"]
-    with call.gateway.transaction() as db:
-        row = find(db, roles, call, name, "role")
-        tags = change({tag["Key"]: tag["Value"] for tag in row.tags})
-        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-        db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(tags=listed))
-
-
-def list_tags(call: Call) -> dict[str, Any]:
-    """ListRoleTags."""
+def list_instance_profiles(call: Call) -> dict[str, Any]:
+    """ListInstanceProfilesForRole: there are no instances here, and so no role has a profile."""
     with call.gateway.read() as db:
-        row = find(db, roles, call, call.params["RoleName"], "role")
-    return iam_page(sorted(row.tags, key=lambda tag: tag["Key"]), call.params, "Tags", lambda tag: str(tag["Key"]))
+        find(db, roles, call, call.params["RoleName"], "role")
+    return {"InstanceProfiles": [], "IsTruncated": False}

@@ -41,8 +41,6 @@ def create(call: Call) -> dict[str, Any]:
     name = call.params["UserName"]
     check_name("userName", name, 64)
     path = path_of(call)
-    if call.params.get("PermissionsBoundary"):
-        raise AwsError("NotImplemented", "PermissionsBoundary is not implemented by Slipher yet.", 501)
     with call.gateway.transaction() as db:
         if db.execute(select(users.c.name).where(users.c.account == call.account, users.c.name == name)).first():
             raise entity_exists("User", name)
@@ -73,6 +71,13 @@ def list_(call: Call) -> dict[str, Any]:
         rows = db.execute(select(users).where(users.c.account == call.account).order_by(users.c.name)).all()
     found = [shape(row) for row in rows if row.path.startswith(prefix)]
     return iam_page(found, call.params, "Users", lambda user: str(user["UserName"]))
+
+
+def list_groups(call: Call) -> dict[str, Any]:
+    """ListGroupsForUser: there are no groups yet (CreateGroup answers 501), and so no user is in one."""
+    with call.gateway.read() as db:
+        find(db, users, call, _name(call), "user")
+    return {"Groups": [], "IsTruncated": False}
 
 
 def delete_(call: Call) -> None:

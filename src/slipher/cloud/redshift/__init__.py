@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
-from slipher.cloud.redshift import clusters, iam_roles
+from slipher.cloud.redshift import clusters, facts, iam_roles, tags
 from slipher.cloud.redshift.common import cluster_arn
 
 
@@ -11,12 +11,33 @@ def _cluster(call: Call) -> str:
     return cluster_arn(call.account, call.region, str(call.params.get("ClusterIdentifier") or "*").lower())
 
 
+def _cluster_or_all(call: Call) -> str:
+    return "*"
+
+
+def _tagged(call: Call) -> str:
+    return str(call.params.get("ResourceName") or "*")
+
+
+CHANGES = "ClusterIdentifier MasterUserPassword " + " ".join((*facts.KEPT, *facts.FIXED))
+
 OPERATIONS: dict[str, Operation] = {
-    "CreateCluster": Operation(clusters.create, "redshift:CreateCluster", _cluster),
-    "DescribeClusters": Operation(clusters.describe, "redshift:DescribeClusters"),
-    "ModifyCluster": Operation(clusters.modify, "redshift:ModifyCluster", _cluster),
-    "ModifyClusterIamRoles": Operation(iam_roles.modify, "redshift:ModifyClusterIamRoles", _cluster),
-    "RebootCluster": Operation(clusters.reboot, "redshift:RebootCluster", _cluster),
-    "DeleteCluster": Operation(clusters.delete_, "redshift:DeleteCluster", _cluster),
-    "DescribeLoggingStatus": Operation(clusters.describe_logging, "redshift:DescribeLoggingStatus", _cluster),
+    "CreateCluster": Operation(
+        clusters.create,
+        f"{CHANGES} DBName ClusterType NodeType MasterUsername NumberOfNodes Port IamRoles DefaultIamRoleArn Tags",
+        _cluster,
+    ),
+    "DescribeClusters": Operation(
+        clusters.describe, "ClusterIdentifier MaxRecords Marker TagKeys TagValues", _cluster_or_all
+    ),
+    "ModifyCluster": Operation(clusters.modify, CHANGES, _cluster),
+    "ModifyClusterIamRoles": Operation(
+        iam_roles.modify, "ClusterIdentifier AddIamRoles RemoveIamRoles DefaultIamRoleArn", _cluster
+    ),
+    "RebootCluster": Operation(clusters.reboot, "ClusterIdentifier", _cluster),
+    "DeleteCluster": Operation(clusters.delete_, "ClusterIdentifier SkipFinalClusterSnapshot", _cluster),
+    "DescribeLoggingStatus": Operation(clusters.describe_logging, "ClusterIdentifier", _cluster),
+    "CreateTags": Operation(tags.create, "ResourceName Tags", _tagged),
+    "DeleteTags": Operation(tags.delete_, "ResourceName TagKeys", _tagged),
+    "DescribeTags": Operation(tags.describe, "ResourceName ResourceType MaxRecords Marker TagKeys TagValues", _tagged),
 }

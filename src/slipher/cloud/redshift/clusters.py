@@ -13,41 +13,15 @@ from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift import common, fleet
+from slipher.cloud.redshift import common, fleet, tags
+from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
-
-KEPT = (  # members that are kept and shown, with nothing that they could do on one machine
-    "AutomatedSnapshotRetentionPeriod",
-    "ManualSnapshotRetentionPeriod",
-    "PreferredMaintenanceWindow",
-    "AllowVersionUpgrade",
-    "PubliclyAccessible",
-    "EnhancedVpcRouting",
-    "MaintenanceTrackName",
-    "Encrypted",
-    "Tags",
-)
-MISSING = (  # members that would have to do something, and do nothing yet
-    "ManageMasterPassword",
-    "LoadSampleData",
-    "ClusterParameterGroupName",
-    "SnapshotScheduleIdentifier",
-    "HsmConfigurationIdentifier",
-    "CustomDomainName",
-)
-
-
-def _refuse_missing(call: Call) -> None:
-    for member in MISSING:
-        if call.params.get(member):
-            raise AwsError("NotImplemented", f"{call.operation} with {member} is not implemented by Slipher yet.", 501)
 
 
 def create(call: Call) -> dict[str, Any]:
     """CreateCluster."""
     params = call.params
-    _refuse_missing(call)
     identifier = str(params["ClusterIdentifier"]).lower()
     if not common.IDENTIFIER.fullmatch(identifier):
         raise AwsError(
@@ -56,7 +30,7 @@ def create(call: Call) -> dict[str, Any]:
             "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.",
         )
     user = str(params["MasterUsername"])
-    if not user[0].isalpha() or not user.replace("_", "a").isalnum() or not user.islower() or user in common.INTERNAL:
+    if not common.USER.fullmatch(user) or user in common.INTERNAL:
         raise AwsError("InvalidParameterValue", f"The parameter MasterUsername is not valid: {user}")
     password = params.get("MasterUserPassword")
     if password is None:
@@ -76,19 +50,20 @@ def create(call: Call) -> dict[str, Any]:
     port = params.get("Port") or 5439
     if not 1150 <= port <= 65535:
         raise AwsError("InvalidParameterValue", f"The parameter Port is not valid: {port}. Valid values: 1150-65535")
-    if params.get("Encrypted") is False:
-        raise AwsError("InvalidParameterValue", "Unencrypted clusters are not supported.")
     roles = list(params.get("IamRoles") or [])
     check_roles(call, roles)
     default = params.get("DefaultIamRoleArn")
     if default and default not in roles:
         raise AwsError("InvalidParameterValue", "The default IAM role must be one of the cluster's IAM roles.")
-    facts = {name: params[name] for name in KEPT if params.get(name) is not None}
-    facts |= {
+    database = str(params.get("DBName") or "dev").lower()
+    if not common.DATABASE.fullmatch(database):
+        raise AwsError("InvalidParameterValue", f"The parameter DBName is not a valid database name: {database}")
+    facts = kept(call) | {
+        "Tags": tags.checked(params.get("Tags")),
         "NodeType": node_type,
         "NumberOfNodes": nodes,
         "MasterUsername": user,
-        "DBName": str(params.get("DBName") or "dev").lower(),
+        "DBName": database,
         "DefaultIamRoleArn": default,
     }
     gateway = call.gateway
@@ -168,22 +143,15 @@ def _changed(call: Call, db: Connection) -> dict[str, Any]:
 def describe(call: Call) -> dict[str, Any]:
     """DescribeClusters."""
     params = call.params
-    if params.get("TagKeys") or params.get("TagValues"):
-        raise AwsError("NotImplemented", "DescribeClusters by tags is not implemented by Slipher yet.", 501)
     with call.gateway.transaction() as db:
         common.settle(call.gateway.now(), db)
         if params.get("ClusterIdentifier"):
             return {"Clusters": [common.shape(db, common.find(db, call))]}
-        limit = params.get("MaxRecords") or 100
-        if not 20 <= limit <= 100:
-            raise AwsError("InvalidParameterValue", "Invalid value for MaxRecords. Must be between 20 and 100.")
+        limit = common.page_size(call)
         after = decode(params["Marker"]) if params.get("Marker") else ""
-        rows = db.execute(
-            select(clusters)
-            .where(clusters.c.account == call.account, clusters.c.region == call.region, clusters.c.id > after)
-            .order_by(clusters.c.id)
-            .limit(limit + 1)
-        ).all()
+        mine = (clusters.c.account == call.account, clusters.c.region == call.region, clusters.c.id > after)
+        every = db.execute(select(clusters).where(*mine).order_by(clusters.c.id))
+        rows = [row for row in every if tags.matches(row.facts.get("Tags", []), params)]
         result: dict[str, Any] = {"Clusters": [common.shape(db, row) for row in rows[:limit]]}
         if len(rows) > limit:
             result["Marker"] = encode(rows[limit - 1].id)
@@ -205,15 +173,12 @@ def require_available(db: Connection, call: Call) -> Any:
 def modify(call: Call) -> dict[str, Any]:
     """ModifyCluster: what has an effect here is the admin password; other members are kept and shown, or refused."""
     params = call.params
-    _refuse_missing(call)
-    for member in ("NodeType", "NumberOfNodes", "ClusterType", "NewClusterIdentifier", "Port"):
-        if params.get(member) is not None:
-            raise AwsError("NotImplemented", f"ModifyCluster with {member} is not implemented by Slipher yet.", 501)
+    changed = kept(call)
     gateway = call.gateway
     with gateway.transaction() as db:
         row = require_available(db, call)
         changes: dict[str, Any] = {
-            "facts": row.facts | {name: params[name] for name in KEPT if params.get(name) is not None},
+            "facts": row.facts | changed,
             "transition": "modifying",
             "due": gateway.now() + gateway.settings.transition_seconds,
         }
@@ -247,8 +212,6 @@ def reboot(call: Call) -> dict[str, Any]:
 def delete_(call: Call) -> dict[str, Any]:
     """DeleteCluster: the process is stopped, its data removed."""
     params = call.params
-    if params.get("FinalClusterSnapshotIdentifier"):
-        raise AwsError("NotImplemented", "DeleteCluster with a final snapshot is not implemented by Slipher yet.", 501)
     if not params.get("SkipFinalClusterSnapshot"):
         raise AwsError(
             "InvalidParameterCombination",

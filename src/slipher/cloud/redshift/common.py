@@ -14,6 +14,8 @@ from slipher.cloud.call import Call
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
 
 IDENTIFIER = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]")
+USER = re.compile(r"[a-z][a-z0-9_+.@-]{0,127}")
+DATABASE = re.compile(r"[a-z_][a-z0-9_$]{0,63}")
 NODE_TYPES = {  # slices of a node (source: management guide, "Clusters and nodes")
     "dc2.large": 2,
     "dc2.8xlarge": 16,
@@ -25,6 +27,14 @@ NODE_TYPES = {  # slices of a node (source: management guide, "Clusters and node
     "ra3.16xlarge": 16,
 }
 INTERNAL = {"rdsdb", "public"}
+
+
+def page_size(call: Call) -> int:
+    """MaxRecords, checked."""
+    limit = call.params.get("MaxRecords")
+    if limit is not None and not 20 <= limit <= 100:
+        raise AwsError("InvalidParameterValue", "Invalid value for MaxRecords. Must be between 20 and 100.")
+    return int(limit or 100)
 
 
 def cluster_arn(account: str, region: str, identifier: str) -> str:

@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from sqlalchemy import select
@@ -35,10 +36,7 @@ def path_of(gateway: Gateway, blob: str) -> Path:
 
 async def store(gateway: Gateway, body: AsyncIterator[bytes]) -> Blob:
     """Write a body: temporary file, fsync, rename. An error of the body's checks leaves nothing."""
-    blob = secrets.token_hex(16)
-    target = path_of(gateway, blob)
-    target.parent.mkdir(exist_ok=True)
-    temporary = target.with_suffix(".part")
+    blob, target, temporary = _place(gateway)
     digest, size = hashlib.md5(usedforsecurity=False), 0
     buffered: list[bytes] = []
     waiting = 0
@@ -63,7 +61,7 @@ async def store(gateway: Gateway, body: AsyncIterator[bytes]) -> Blob:
         def finish() -> None:
             write(descriptor, buffered)
             os.fsync(descriptor)
-            temporary.rename(target)
+            _publish(temporary, target)
 
         await asyncio.to_thread(finish)
     except BaseException:
@@ -76,10 +74,7 @@ async def store(gateway: Gateway, body: AsyncIterator[bytes]) -> Blob:
 
 def join(gateway: Gateway, blobs: Iterable[str]) -> Blob:
     """One blob of several, in order (CompleteMultipartUpload)."""
-    blob = secrets.token_hex(16)
-    target = path_of(gateway, blob)
-    target.parent.mkdir(exist_ok=True)
-    temporary = target.with_suffix(".part")
+    blob, target, temporary = _place(gateway)
     size = 0
     try:
         with open(temporary, "xb", buffering=0, opener=_private) as out:
@@ -91,27 +86,67 @@ def join(gateway: Gateway, blobs: Iterable[str]) -> Blob:
                         done += os.sendfile(out.fileno(), source.fileno(), done, length - done)
                     size += length
             os.fsync(out.fileno())
-        temporary.rename(target)
+        _publish(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return Blob(blob, size, "")
 
 
+def _place(gateway: Gateway) -> tuple[str, Path, Path]:
+    """A new blob's id, its file, and the temporary file to write first."""
+    blob = secrets.token_hex(16)
+    target = path_of(gateway, blob)
+    if not target.parent.is_dir():
+        target.parent.mkdir(exist_ok=True)
+        _sync_directory(gateway.blobs_dir)
+    return blob, target, target.with_suffix(".part")
+
+
+def _publish(temporary: Path, target: Path) -> None:
+    """Give a whole, synced file its name, and sync the name: a row is written only after this."""
+    temporary.rename(target)
+    _sync_directory(target.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def again(gateway: Gateway, blob: str) -> str:
+    """A second name for a blob's bytes (CopyObject): bodies never change, so a hard link is a copy."""
+    new, target, _ = _place(gateway)
+    os.link(path_of(gateway, blob), target)
+    _sync_directory(target.parent)
+    return new
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-async def read(gateway: Gateway, blob: str, start: int, length: int) -> AsyncIterator[bytes]:
-    """A range of a blob, in pieces. The file stays readable when the object is deleted meanwhile."""
-    file = await asyncio.to_thread(path_of(gateway, blob).open, "rb", 0)
+def open_blob(gateway: Gateway, blob: str, size: int) -> FileIO:
+    """The file of a blob, which stays readable when the object is deleted meanwhile; OSError if it is not whole."""
+    file = FileIO(path_of(gateway, blob))
+    if os.fstat(file.fileno()).st_size != size:
+        file.close()
+        raise OSError(f"blob {blob} is not as long as its row says")
+    return file
+
+
+async def read(file: FileIO, start: int, length: int) -> AsyncIterator[bytes]:
+    """A range of an open blob, in pieces."""
     try:
         file.seek(start)
         left = length
         while left > 0:
             piece = await asyncio.to_thread(file.read, min(PIECE, left))
             if not piece:
-                raise OSError(f"blob {blob} is shorter than its row says")
+                raise OSError("a blob is shorter than its row says")
             left -= len(piece)
             yield piece
     finally:

@@ -14,7 +14,6 @@ from slipher.cloud.s3 import regions
 from slipher.cloud.state.s3 import buckets, objects, uploads
 
 NAME = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 def no_such_bucket(name: str) -> AwsError:
@@ -28,12 +27,26 @@ def find(db: Connection, call: Call) -> Row[Any]:
     row = db.execute(select(buckets).where(buckets.c.name == name)).first()
     if row is None:
         raise no_such_bucket(name)
-    regions.check(call.operation, call.region, name, row.region)
+    expected = call.params.get("ExpectedBucketOwner")
+    if expected is not None and expected != row.account:
+        raise AwsError("AccessDenied", "Access Denied", 403)
+    signed = call.caller.kind != "anonymous"
+    style = "path" if call.http.path[1:].partition("/")[0] == name else "host"
+    regions.check(call.operation, style, call.region if signed else None, name, row.region)
     return row
 
 
 def create(call: Call) -> dict[str, Any]:
-    """CreateBucket."""
+    """CreateBucket. Access is by policies alone: ACLs are off, as AWS has it for new buckets."""
+    if call.params.get("ObjectOwnership") not in (None, "BucketOwnerEnforced"):
+        raise AwsError("NotImplemented", "CreateBucket with ObjectOwnership is not implemented by Slipher yet.", 501)
+    if call.params.get("ACL") not in (None, "private"):
+        raise AwsError(
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        )
+    if call.caller.kind == "anonymous":
+        raise AwsError("AccessDenied", "Access Denied", 403)
     name = str(call.params["Bucket"])
     if not NAME.fullmatch(name):
         raise AwsError("InvalidBucketName", "The specified bucket is not valid.", extra={"BucketName": name})
@@ -43,7 +56,7 @@ def create(call: Call) -> dict[str, Any]:
             "IllegalLocationConstraintException",
             "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.",
         )
-    if wanted is not None and (wanted == "us-east-1" or (not REGION.fullmatch(wanted) and wanted != "EU")):
+    if wanted is not None and (wanted == "us-east-1" or (not regions.REGION.fullmatch(wanted) and wanted != "EU")):
         raise AwsError("InvalidLocationConstraint", "The specified location-constraint is not valid")
     region = {"EU": "eu-west-1", None: "us-east-1"}.get(wanted, wanted)
     if call.region not in (region, "us-east-1"):
@@ -87,14 +100,24 @@ def list_(call: Call) -> dict[str, Any]:
         rows = db.execute(select(buckets).where(buckets.c.account == call.account).order_by(buckets.c.name)).all()
     prefix = call.params.get("Prefix") or ""
     region = call.params.get("BucketRegion")
-    return {
-        "Buckets": [
-            {"Name": row.name, "CreationDate": datetime.fromtimestamp(row.created, UTC), "BucketRegion": row.region}
-            for row in rows
-            if row.name.startswith(prefix) and region in (None, row.region)
-        ],
-        "Owner": {"ID": call.account.rjust(64, "0"), "DisplayName": call.account},
-    }
+    after = call.params.get("ContinuationToken") or ""
+    limit = call.params.get("MaxBuckets") or 10000
+    if not 1 <= limit <= 10000:
+        raise AwsError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000")
+    found = [
+        {"Name": row.name, "CreationDate": datetime.fromtimestamp(row.created, UTC), "BucketRegion": row.region}
+        for row in rows
+        if row.name.startswith(prefix) and region in (None, row.region) and row.name > after
+    ]
+    result = {"Buckets": found[:limit], "Owner": owner(call.account)}
+    if len(found) > limit:
+        result["ContinuationToken"] = found[limit - 1]["Name"]
+    return result | ({"Prefix": prefix} if prefix else {})
+
+
+def owner(account: str) -> dict[str, str]:
+    """An account as S3 shows it: its canonical id."""
+    return {"ID": account.rjust(64, "0"), "DisplayName": account}
 
 
 def delete_(call: Call) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.s3.buckets import find
+from slipher.cloud.s3.buckets import find, owner
 from slipher.cloud.state.s3 import objects
 
 MAX_KEYS = 1000
+TOKEN = b"\1"  # the first byte of what a continuation token holds
 
 
 def after_prefix(prefix: bytes) -> bytes | None:
@@ -31,19 +32,24 @@ def entries(
     end = after_prefix(prefix)
     low, inclusive = (prefix, True) if after < prefix else (after, False)
     count = 0
+    # with a delimiter most keys may be skipped: small reads, and a seek past what shares the prefix that was just given
+    most = 100 if delimiter else limit
     while count < limit:
         condition = (objects.c.bucket == bucket) & (objects.c.key >= low if inclusive else objects.c.key > low)
         if end is not None:
             condition &= objects.c.key < end
-        columns = (objects.c.key, objects.c.size, objects.c.etag, objects.c.modified)
-        rows = db.execute(select(*columns).where(condition).order_by(objects.c.key).limit(limit - count)).all()
-        skipped = False
+        columns = (objects.c.key, objects.c.size, objects.c.etag, objects.c.modified, objects.c.facts)
+        rows = db.execute(select(*columns).where(condition).order_by(objects.c.key).limit(most)).all()
+        skip: bytes | None = None
         for row in rows:
+            if skip is not None and row.key < skip:
+                continue
+            if count == limit:
+                return
             cut = row.key.find(delimiter, len(prefix)) if delimiter else -1
             if cut < 0:
                 yield row.key, row
                 count += 1
-                low, inclusive = row.key, False
                 continue
             common = row.key[: cut + len(delimiter)]
             following = after_prefix(common)
@@ -52,10 +58,12 @@ def entries(
                 count += 1
             if following is None:
                 return
-            low, inclusive, skipped = following, True, True
-            break
-        if not skipped:
+            skip = following
+        if len(rows) < most:
             return
+        low, inclusive = rows[-1].key, False
+        if skip is not None and skip > low:
+            low, inclusive = skip, True
 
 
 def _text(key: bytes, call: Call) -> str:
@@ -65,6 +73,8 @@ def _text(key: bytes, call: Call) -> str:
 
 def _list(call: Call, after: bytes, member_of_next: str) -> dict[str, Any]:
     params = call.params
+    if params.get("EncodingType") not in (None, "url"):
+        raise AwsError("InvalidArgument", "Invalid Encoding Method specified in Request")
     limit = params.get("MaxKeys")
     limit = MAX_KEYS if limit is None else limit
     if limit < 0:
@@ -90,10 +100,11 @@ def _list(call: Call, after: bytes, member_of_next: str) -> dict[str, Any]:
                         "LastModified": datetime.fromtimestamp(found.modified, UTC),
                         "ETag": f'"{found.etag}"',
                         "Size": found.size,
-                        "StorageClass": "STANDARD",
+                        "StorageClass": found.facts.get("StorageClass", "STANDARD"),
                     }
                 )
     result: dict[str, Any] = {
+        "_owner": owner(row.account),
         "Name": row.name,
         "Prefix": _text(prefix.encode(), call),
         "MaxKeys": limit,
@@ -116,22 +127,26 @@ def list_v2(call: Call) -> dict[str, Any]:
     token = params.get("ContinuationToken")
     if token is not None:
         try:
-            after = base64.urlsafe_b64decode(token.encode())
+            mark = base64.b64decode(token.encode(), b"-_", validate=True)
+            if mark[:1] != TOKEN:
+                raise ValueError
         except ValueError:
             raise AwsError("InvalidArgument", "The continuation token provided is incorrect") from None
+        after = mark[1:]
     else:
         after = str(params.get("StartAfter") or "").encode()
     result = _list(call, after, "NextContinuationToken")
     if "NextContinuationToken" in result:
-        result["NextContinuationToken"] = base64.urlsafe_b64encode(result["NextContinuationToken"]).decode()
+        result["NextContinuationToken"] = base64.urlsafe_b64encode(TOKEN + result["NextContinuationToken"]).decode()
     result["KeyCount"] = len(result["Contents"]) + len(result["CommonPrefixes"])
     if token is not None:
         result["ContinuationToken"] = token
     if params.get("StartAfter"):
-        result["StartAfter"] = params["StartAfter"]
+        result["StartAfter"] = _text(str(params["StartAfter"]).encode(), call)
     if params.get("FetchOwner"):
         for one in result["Contents"]:
-            one["Owner"] = {"ID": call.account.rjust(64, "0"), "DisplayName": call.account}
+            one["Owner"] = result["_owner"]
+    del result["_owner"]
     return result
 
 
@@ -139,7 +154,10 @@ def list_v1(call: Call) -> dict[str, Any]:
     """ListObjects."""
     marker = str(call.params.get("Marker") or "")
     result = _list(call, marker.encode(), "NextMarker")
-    result["Marker"] = marker
+    result["Marker"] = _text(marker.encode(), call)
+    for one in result["Contents"]:
+        one["Owner"] = result["_owner"]
+    del result["_owner"]
     if "NextMarker" in result:
         result["NextMarker"] = _text(result["NextMarker"], call)
         if not call.params.get("Delimiter"):

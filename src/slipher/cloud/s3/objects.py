@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+import asyncio
+from io import FileIO
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -14,19 +14,13 @@ from slipher.cloud.authorize import decide
 from slipher.cloud.call import Call, Streamed
 from slipher.cloud.s3 import blobs
 from slipher.cloud.s3.buckets import find, no_such_bucket
+from slipher.cloud.s3.conditions import byte_range, check_read, check_write
+from slipher.cloud.s3.facts import TEXTS, checksums, described, shown, shown_checksums
 from slipher.cloud.s3.policies import resource_policy
 from slipher.cloud.state.s3 import buckets, objects
 
-KEPT = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl", "Metadata")
-CHECKSUMS = {
-    "x-amz-checksum-crc32": "ChecksumCRC32",
-    "x-amz-checksum-crc32c": "ChecksumCRC32C",
-    "x-amz-checksum-crc64nvme": "ChecksumCRC64NVME",
-    "x-amz-checksum-sha1": "ChecksumSHA1",
-    "x-amz-checksum-sha256": "ChecksumSHA256",
-}
-REFUSED = ("SSECustomerAlgorithm", "SSEKMSKeyId", "ObjectLockMode", "Tagging", "GrantRead", "GrantFullControl")
 MAX_KEY = 1024
+MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
 def object_arn(call: Call) -> str:
@@ -34,19 +28,17 @@ def object_arn(call: Call) -> str:
     return f"arn:aws:s3:::{call.params['Bucket']}/{call.params.get('Key', '')}"
 
 
-def key_of(call: Call) -> bytes:
-    """The request's key, checked."""
-    key = str(call.params["Key"]).encode()
+def checked_key(text: str) -> bytes:
+    """A key, not too long."""
+    key = text.encode("utf-8", "surrogateescape")
     if len(key) > MAX_KEY:
         raise AwsError("KeyTooLongError", "Your key is too long", extra={"MaxSizeAllowed": str(MAX_KEY)})
     return key
 
 
-def refuse(call: Call) -> None:
-    """501 for members of a put that would have to do something."""
-    for member in REFUSED:
-        if call.params.get(member):
-            raise AwsError("NotImplemented", f"{call.operation} with {member} is not implemented by Slipher yet.", 501)
+def key_of(call: Call) -> bytes:
+    """The request's key, checked."""
+    return checked_key(str(call.params["Key"]))
 
 
 def row_of(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
@@ -54,157 +46,132 @@ def row_of(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
     return db.execute(select(objects).where(objects.c.bucket == bucket, objects.c.key == key)).first()
 
 
-def save(call: Call, bucket: str, key: bytes, blob: str, size: int, etag: str, facts: dict[str, Any]) -> list[str]:
+def save(
+    call: Call, db: Connection, bucket: str, key: bytes, blob: str, size: int, etag: str, facts: dict[str, Any]
+) -> list[str]:
     """Put the object's row in place of the one before, under the request's conditions; the blobs that no row names now."""
     old: list[str] = []
-    with call.gateway.transaction() as db:
-        if db.execute(select(buckets.c.name).where(buckets.c.name == bucket)).first() is None:
-            raise no_such_bucket(bucket)
-        before = row_of(db, bucket, key)
-        _write_conditions(call, before)
-        if before is not None:
-            old.append(before.blob)
-            db.execute(delete(objects).where(objects.c.bucket == bucket, objects.c.key == key))
-        db.execute(
-            insert(objects).values(
-                bucket=bucket, key=key, blob=blob, size=size, etag=etag, modified=call.gateway.now(), facts=facts
-            )
+    if db.execute(select(buckets.c.name).where(buckets.c.name == bucket)).first() is None:
+        raise no_such_bucket(bucket)
+    before = row_of(db, bucket, key)
+    check_write(call.params, before)
+    if before is not None:
+        old.append(before.blob)
+        db.execute(delete(objects).where(objects.c.bucket == bucket, objects.c.key == key))
+    db.execute(
+        insert(objects).values(
+            bucket=bucket, key=key, blob=blob, size=size, etag=etag, modified=call.gateway.now(), facts=facts
         )
-    return old
-
-
-def _write_conditions(call: Call, before: Row[Any] | None) -> None:
-    if call.params.get("IfNoneMatch") == "*" and before is not None:
-        raise _precondition("If-None-Match")
-    wanted = call.params.get("IfMatch")
-    if wanted and call.operation != "GetObject":
-        if before is None:
-            raise AwsError("NoSuchKey", "The specified key does not exist.", 404)
-        if wanted.strip('"') != before.etag:
-            raise _precondition("If-Match")
-
-
-def _precondition(name: str) -> AwsError:
-    return AwsError(
-        "PreconditionFailed",
-        "At least one of the pre-conditions you specified did not hold",
-        412,
-        extra={"Condition": name},
     )
+    return old
 
 
 async def put(call: Call) -> dict[str, Any]:
     """PutObject."""
     assert call.body is not None
-    refuse(call)
-    key = key_of(call)
+    facts, key = described(call), key_of(call)
     with call.gateway.read() as db:
         bucket = find(db, call).name
+        check_write(call.params, row_of(db, bucket, key))
     blob = await blobs.store(call.gateway, call.body)
-    checksums = {CHECKSUMS[name]: value for name, value in call.checksums().items() if name in CHECKSUMS}
-    facts = {name: call.params[name] for name in KEPT if call.params.get(name)} | checksums
+    sums = checksums(call)
+
+    def commit() -> list[str]:
+        with call.gateway.transaction() as db:
+            return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums)
+
     try:
-        old = save(call, bucket, key, blob.id, blob.size, blob.md5, facts)
+        old = await asyncio.to_thread(commit)
     except BaseException:
         blobs.remove(call.gateway, [blob.id])
         raise
     blobs.remove(call.gateway, old)
-    return {"ETag": f'"{blob.md5}"', "ServerSideEncryption": "AES256", **checksums}
+    return {"ETag": f'"{blob.md5}"', "ServerSideEncryption": "AES256"} | shown_checksums(sums)
+
+
+def _missing(call: Call, bucket: str, key: str, policy: tuple[str | None, str | None]) -> AwsError:
+    """NoSuchKey; a caller who may not list learns nothing of what is not there: 403."""
+    _, decision = decide(call, "s3:ListBucket", f"arn:aws:s3:::{bucket}", None, policy)
+    if not decision.allowed:
+        return AwsError("AccessDenied", "Access Denied", 403)
+    return AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": key})
 
 
 def _find_object(call: Call) -> Row[Any]:
-    """The request's object; what a caller who may not list learns of a missing one is 403."""
+    """The request's object."""
+    if call.params.get("VersionId") not in (None, "null"):
+        raise AwsError("NotImplemented", f"{call.operation} with VersionId is not implemented by Slipher yet.", 501)
     with call.gateway.read() as db:
         bucket = find(db, call)
         row = row_of(db, bucket.name, key_of(call))
     if row is None:
-        _, decision = decide(call, "s3:ListBucket", f"arn:aws:s3:::{bucket.name}", None, resource_policy(call))
-        if not decision.allowed:
-            raise AwsError("AccessDenied", "Access Denied", 403)
-        raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": str(call.params["Key"])})
+        raise _missing(call, bucket.name, str(call.params["Key"]), resource_policy(call))
     return row
 
 
-def _read_conditions(call: Call, row: Row[Any]) -> None:
-    params = call.params
-    modified = datetime.fromtimestamp(int(row.modified), UTC)
-    if params.get("IfMatch") and params["IfMatch"].strip('"') not in (row.etag, "*"):
-        raise _precondition("If-Match")
-    if params.get("IfNoneMatch") and params["IfNoneMatch"].strip('"') in (row.etag, "*"):
-        raise AwsError("NotModified", "Not Modified", 304)
-    if params.get("IfUnmodifiedSince") and not params.get("IfMatch") and modified > params["IfUnmodifiedSince"]:
-        raise _precondition("If-Unmodified-Since")
-    if params.get("IfModifiedSince") and not params.get("IfNoneMatch") and modified <= params["IfModifiedSince"]:
-        raise AwsError("NotModified", "Not Modified", 304)
-
-
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-
-
-def _range(call: Call, size: int) -> tuple[int, int] | None:
-    """(start, length) of the Range parameter; None for the whole object; 416 outside."""
-    match = RANGE.fullmatch(str(call.params.get("Range") or ""))
-    if match is None or match.group(1) == match.group(2) == "":
-        return None
-    first, last = match.groups()
-    if first == "":
-        start = max(size - int(last), 0)
-        end = size
-    else:
-        start, end = int(first), min(int(last) + 1, size) if last else size
-    if start >= size or end <= start:
-        raise AwsError(
-            "InvalidRange",
-            "The requested range is not satisfiable",
-            416,
-            extra={"RangeRequested": str(call.params["Range"]), "ActualObjectSize": str(size)},
-            headers={"content-range": f"bytes */{size}"},
-        )
-    return start, end - start
-
-
 def _result(row: Row[Any], call: Call) -> dict[str, Any]:
-    facts = row.facts
-    found = {name: facts[name] for name in KEPT if name in facts}
+    found = shown(row.facts, row.size, row.etag, row.modified)
     if call.params.get("ChecksumMode") == "ENABLED" and not call.params.get("Range"):
-        found |= {name: facts[name] for name in CHECKSUMS.values() if name in facts}
-    for name in KEPT[:-1]:
+        found |= shown_checksums(row.facts)
+    for name in (*TEXTS, "Expires"):
         if call.params.get(f"Response{name}"):
+            if call.caller.kind == "anonymous":
+                raise AwsError(
+                    "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests."
+                )
             found[name] = call.params[f"Response{name}"]
-    found.setdefault("ContentType", "binary/octet-stream")
-    return found | {
-        "ETag": f'"{row.etag}"',
-        "LastModified": datetime.fromtimestamp(row.modified, UTC),
-        "ContentLength": row.size,
-        "AcceptRanges": "bytes",
-        "ServerSideEncryption": "AES256",
-    }
+    return found
 
 
 def get(call: Call) -> Streamed:
     """GetObject."""
-    row = _find_object(call)
-    _read_conditions(call, row)
-    result = _result(row, call)
-    part = _range(call, row.size)
+    row, file = _open(call)
+    try:
+        check_read(call.params, row)
+        result = _result(row, call)
+        part = byte_range(call.params.get("Range"), row.size)
+    except BaseException:
+        file.close()
+        raise
     start, length = part or (0, row.size)
     if part is not None:
         result["ContentRange"] = f"bytes {start}-{start + length - 1}/{row.size}"
-    chunks = blobs.read(call.gateway, row.blob, start, length)
-    return Streamed(result, chunks, length, 206 if part is not None else 200)
+    return Streamed(result, blobs.read(file, start, length), length, 206 if part is not None else 200)
+
+
+def _open(call: Call) -> tuple[Row[Any], FileIO]:
+    """The object's row and its open file; a writer may put another in its place between the two looks."""
+    row = _find_object(call)
+    while True:
+        try:
+            return row, blobs.open_blob(call.gateway, row.blob, row.size)
+        except FileNotFoundError:
+            before, row = row, _find_object(call)
+            if row.blob == before.blob:
+                raise
 
 
 def head(call: Call) -> dict[str, Any]:
     """HeadObject."""
     row = _find_object(call)
-    _read_conditions(call, row)
-    return _result(row, call)
+    check_read(call.params, row)
+    result = _result(row, call)
+    part = byte_range(call.params.get("Range"), row.size)
+    if part is not None:
+        start, length = part
+        result |= {"ContentLength": length, "ContentRange": f"bytes {start}-{start + length - 1}/{row.size}"}
+    return result
 
 
 def delete_(call: Call) -> None:
     """DeleteObject: a key that is not there is deleted as well."""
+    if call.params.get("VersionId") not in (None, "null"):
+        raise AwsError("NotImplemented", "DeleteObject with VersionId is not implemented by Slipher yet.", 501)
     with call.gateway.transaction() as db:
-        old = _delete(db, find(db, call).name, key_of(call))
+        bucket, key = find(db, call).name, key_of(call)
+        if call.params.get("IfMatch"):
+            check_write(call.params, row_of(db, bucket, key))
+        old = _delete(db, bucket, key)
     blobs.remove(call.gateway, old)
 
 
@@ -219,10 +186,12 @@ def _delete(db: Connection, bucket: str, key: bytes) -> list[str]:
 def delete_many(call: Call) -> dict[str, Any]:
     """DeleteObjects: permission is asked key by key."""
     wanted = call.params["Delete"].get("Objects") or []
-    if not wanted or len(wanted) > 1000:
-        raise AwsError(
-            "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
-        )
+    if not wanted or len(wanted) > 1000 or any(not one.get("Key") for one in wanted):
+        raise AwsError("MalformedXML", MALFORMED)
+    for one in wanted:
+        for member in set(one) - {"Key"}:
+            if one[member] not in (None, "null"):
+                raise AwsError("NotImplemented", f"DeleteObjects with {member} is not implemented by Slipher yet.", 501)
     quiet = call.params["Delete"].get("Quiet")
     deleted, errors, old = [], [], []
     policy = resource_policy(call)
@@ -240,23 +209,63 @@ def delete_many(call: Call) -> dict[str, Any]:
     return {"Deleted": [] if quiet else deleted, "Errors": errors}
 
 
-async def copy(call: Call) -> dict[str, Any]:
-    """CopyObject: GetObject on the source, PutObject on the target."""
-    refuse(call)
-    source_bucket, source_key = unquote_copy_source(str(call.params["CopySource"]))
-    with call.gateway.read() as db:
+def copy(call: Call) -> dict[str, Any]:
+    """CopyObject: GetObject on the source, PutObject on the target. Bodies never change, so the copy shares the bytes."""
+    params = call.params
+    facts, key = described(call), key_of(call)
+    if "?" in str(params["CopySource"]):
+        raise AwsError("NotImplemented", "CopyObject of a version is not implemented by Slipher yet.", 501)
+    if params.get("TaggingDirective") not in (None, "COPY"):
+        raise AwsError("NotImplemented", "CopyObject with TaggingDirective is not implemented by Slipher yet.", 501)
+    directive = params.get("MetadataDirective") or "COPY"
+    if directive not in ("COPY", "REPLACE"):
+        raise AwsError("InvalidArgument", "Unknown metadata directive.")
+    source_bucket, source_key = unquote_copy_source(str(params["CopySource"]))
+    if not source_bucket or not source_key:
+        raise AwsError("InvalidArgument", "Invalid copy source object key")
+    row = source(call, source_bucket, source_key)
+    with call.gateway.transaction() as db:
         target = find(db, call).name
-        owner = db.execute(select(buckets.c.policy, buckets.c.account).where(buckets.c.name == source_bucket)).first()
-        if owner is None:
-            raise no_such_bucket(source_bucket)
-        call.require("s3:GetObject", f"arn:aws:s3:::{source_bucket}/{source_key}", None, (owner.policy, owner.account))
-        row = row_of(db, source_bucket, source_key.encode())
-    if row is None:
-        raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": source_key})
-    blob = await blobs.store(call.gateway, blobs.read(call.gateway, row.blob, 0, row.size))
-    facts = dict(row.facts)
-    if call.params.get("MetadataDirective") == "REPLACE":
-        facts = {name: call.params[name] for name in KEPT if call.params.get(name)}
-    old = save(call, target, key_of(call), blob.id, blob.size, blob.md5, facts)
+        again = target == source_bucket and key == row.key
+        if again and directive == "COPY" and not params.get("StorageClass") and not params.get("ServerSideEncryption"):
+            raise AwsError(
+                "InvalidRequest",
+                "This copy request is illegal because it is trying to copy an object to itself without changing the "
+                "object's metadata, storage class, website redirect location or encryption attributes.",
+            )
+        current = row_of(db, source_bucket, row.key)  # as it is now that no one can write
+        if current is None or current.blob != row.blob:
+            row = current or row
+        if current is None:
+            raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": source_key})
+        check_read(params, row, "CopySource")
+        if directive == "COPY":
+            kind = {name: facts[name] for name in ("StorageClass",) if name in facts}
+            facts = {name: value for name, value in row.facts.items() if name != "StorageClass"} | kind
+        else:
+            facts |= shown_checksums(row.facts)
+        blob = blobs.again(call.gateway, row.blob)
+        try:
+            old = save(call, db, target, key, blob, row.size, row.etag, facts)
+        except BaseException:
+            blobs.remove(call.gateway, [blob])
+            raise
     blobs.remove(call.gateway, old)
-    return {"CopyObjectResult": {"ETag": f'"{blob.md5}"', "LastModified": call.gateway.clock.now()}}
+    result = {"ETag": f'"{row.etag}"', "LastModified": call.gateway.clock.now()}
+    return {"CopyObjectResult": result | shown_checksums(row.facts), "ServerSideEncryption": "AES256"}
+
+
+def source(call: Call, bucket: str, key: str) -> Row[Any]:
+    """The row of a copy's source, which the caller may read."""
+    with call.gateway.read() as db:
+        owner = db.execute(select(buckets.c.policy, buckets.c.account).where(buckets.c.name == bucket)).first()
+        row = row_of(db, bucket, checked_key(key))
+    if owner is None:
+        raise no_such_bucket(bucket)
+    if call.params.get("ExpectedSourceBucketOwner") not in (None, owner.account):
+        raise AwsError("AccessDenied", "Access Denied", 403)
+    policy = (owner.policy, owner.account)
+    call.require("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", None, policy)
+    if row is None:
+        raise _missing(call, bucket, key, policy)
+    return row

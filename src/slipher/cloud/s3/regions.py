@@ -1,36 +1,54 @@
 """Which answer a request gets by the region that it was signed for and the region of the bucket.
 
-Decided from S3's documentation ("Regions and endpoints", "Request redirection", "Troubleshooting") and observed errors: a
-regional endpoint that does not hold the bucket answers 301 PermanentRedirect with the bucket's region in x-amz-bucket-region;
-the global endpoint (signed for us-east-1) answers requests on buckets elsewhere with 400 AuthorizationHeaderMalformed when
-signed for the wrong region. Here every request arrives at one address, so the region of the credential scope stands for
-the endpoint: the SDKs follow both answers to the bucket's region by themselves.
+Decided in docs/decisions/0001-s3-regions.md. Every request arrives at one address, so the region of the credential scope
+stands for the endpoint that a client would have used on AWS. There a bucket's own name in the host leads to the bucket's
+region, whatever the signature says; a path leads to the endpoint's region. SDKs follow both answers by themselves.
 """
 
 from __future__ import annotations
 
+import re
+
 from slipher.base.errors import AwsError
 
-# (operation, or * for all others) -> answer when the scope's region is not the bucket's
-ANSWERS: dict[str, int] = {
-    "GetBucketLocation": 200,  # answered anywhere: that is what it is for
-    "HeadBucket": 301,  # no body: only the header tells the region
-    "*": 301,
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+# (operation, or * for all others; address: path or host) -> answer when the scope's region is not the bucket's
+ANSWERS: dict[tuple[str, str], int] = {
+    ("GetBucketLocation", "path"): 200,  # answered anywhere: that is what it is for
+    ("GetBucketLocation", "host"): 200,
+    ("HeadBucket", "path"): 301,  # no body: the header tells the region
+    ("HeadBucket", "host"): 400,
+    ("*", "path"): 301,
+    ("*", "host"): 400,
 }
-MESSAGE = (
+REDIRECT = (
     "The bucket you are attempting to access must be addressed using the specified endpoint. "
     "Please send all future requests to this endpoint."
 )
 
 
-def check(operation: str, scope_region: str, bucket: str, bucket_region: str) -> None:
-    """Raise the redirect if a request is signed for another region than the bucket's."""
-    if scope_region == bucket_region or ANSWERS.get(operation, ANSWERS["*"]) == 200:
-        return
-    raise AwsError(
-        "PermanentRedirect",
-        MESSAGE,
-        301,
-        extra={"Endpoint": f"{bucket}.s3.{bucket_region}.amazonaws.com", "Bucket": bucket},
-        headers={"x-amz-bucket-region": bucket_region},
-    )
+def answer(operation: str, address: str, scope_region: str | None, bucket_region: str) -> int:
+    """200, 301 or 400. A request that is not signed (scope None) names no region: it is at the right place."""
+    if scope_region is None or scope_region == bucket_region:
+        return 200
+    if not REGION.fullmatch(scope_region):
+        return 400
+    return ANSWERS.get((operation, address), ANSWERS["*", address])
+
+
+def check(operation: str, address: str, scope_region: str | None, bucket: str, bucket_region: str) -> None:
+    """Raise the redirect or the refusal, if that is the answer."""
+    status = answer(operation, address, scope_region, bucket_region)
+    headers = {"x-amz-bucket-region": bucket_region}
+    if status == 301:
+        endpoint = f"{bucket}.s3.{bucket_region}.amazonaws.com"
+        raise AwsError(
+            "PermanentRedirect", REDIRECT, 301, extra={"Endpoint": endpoint, "Bucket": bucket}, headers=headers
+        )
+    if status == 400:
+        raise AwsError(
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; the region '{scope_region}' is wrong; expecting '{bucket_region}'",
+            extra={"Region": bucket_region},
+            headers=headers,
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, crea
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 

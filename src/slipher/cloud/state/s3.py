@@ -45,4 +45,5 @@ parts = Table(
     Column("size", Integer, nullable=False),
     Column("etag", String, nullable=False),
     Column("modified", Float, nullable=False),
+    Column("facts", JSON, nullable=False),  # checksums
 )

@@ -6,7 +6,7 @@ from slipher.cloud.call import Operation
 from slipher.cloud.sts import operations
 
 OPERATIONS: dict[str, Operation] = {
-    "GetCallerIdentity": Operation(operations.get_caller_identity, None),
-    "GetSessionToken": Operation(operations.get_session_token, None),
-    "AssumeRole": Operation(operations.assume_role, None),
+    "GetCallerIdentity": Operation(operations.get_caller_identity),
+    "GetSessionToken": Operation(operations.get_session_token, "DurationSeconds"),
+    "AssumeRole": Operation(operations.assume_role, "RoleArn RoleSessionName DurationSeconds Policy ExternalId"),
 }

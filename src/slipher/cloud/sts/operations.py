@@ -15,6 +15,8 @@ from slipher.cloud.sts.sessions import issue
 from slipher.policy.document import parse
 from slipher.policy.explain import denied_text, reason_line
 
+ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", re.ASCII)
+MAX_POLICY = 2048
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
@@ -64,10 +66,15 @@ def assume_role(call: Call) -> dict[str, Any]:
     _check_duration(seconds, 900, 43200)
     policy = call.params.get("Policy")
     if policy is not None:
+        if len(policy) > MAX_POLICY:
+            raise AwsError(
+                "ValidationError",
+                f"1 validation error detected: Value at 'policy' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {MAX_POLICY}",
+            )
         parse(policy, "identity")
-    for member in ("PolicyArns", "Tags", "TransitiveTagKeys", "SerialNumber"):
-        if call.params.get(member):
-            raise AwsError("NotImplemented", f"AssumeRole with {member} is not implemented by Slipher yet.", 501)
+    if not ARN.fullmatch(arn):
+        raise AwsError("ValidationError", f"{arn} is invalid")
     with call.gateway.read() as db:
         role = db.execute(select(roles).where(roles.c.arn == arn)).first()
     context: dict[str, Any] = {"sts:rolesessionname": session}
@@ -101,7 +108,8 @@ def assume_role(call: Call) -> dict[str, Any]:
             session_name=session,
             policies=(policy,) if policy else (),
         )
-    return {
+    packed = {"PackedPolicySize": max(len(policy) * 100 // MAX_POLICY, 1)} if policy else {}
+    return packed | {
         "Credentials": made.shape(),
         "AssumedRoleUser": {
             "AssumedRoleId": f"{role.id}:{session}",

@@ -36,6 +36,12 @@ def managed_policy_names() -> tuple[str, ...]:
 
 
 @cache
+def managed_policy_arn(name: str) -> str:
+    """The ARN of the policy of that name."""
+    return str(json.loads(_archive().read(name))["Arn"])
+
+
+@cache
 def managed_policy(arn: str) -> ManagedPolicy | None:
     """The policy of that ARN, None if AWS has none."""
     name = arn.rpartition("/")[2]

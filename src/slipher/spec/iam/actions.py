@@ -1,0 +1,122 @@
+# table
+"""Which permission an operation needs, and how a service refuses who lacks it.
+
+Sources: AWS's Service Authorization Reference ("Actions, resources, and condition keys for ..."), and the pages "Common
+errors" of each service's API reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """`action` None: anybody who can sign. `by_handler`: asked where it is known for what (a key, a table, a trust policy).
+
+    `also`: (member of the input, action): needed on the same resource if the request has that member.
+    """
+
+    action: str | None
+    also: tuple[tuple[str, str], ...] = ()
+    by_handler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """How a service says no: code, HTTP status, and whether the text tells who may not do what."""
+
+    code: str
+    status: int
+    tells: bool = True
+
+
+DENIALS: dict[str, Denial] = {
+    "iam": Denial("AccessDenied", 403),
+    "sts": Denial("AccessDenied", 403),
+    "redshift": Denial("AccessDenied", 403),
+    "s3": Denial("AccessDenied", 403, tells=False),
+    "dynamodb": Denial("AccessDeniedException", 400),
+    "redshift-data": Denial("AccessDeniedException", 400),
+    "redshift-serverless": Denial("AccessDeniedException", 400),
+    "secretsmanager": Denial("AccessDeniedException", 400),
+    "kms": Denial("AccessDeniedException", 400),
+}
+
+
+def _named(service: str, names: str) -> dict[str, Needs]:
+    """Operations whose action has their own name, as most have."""
+    return {name: Needs(f"{service}:{name}") for name in names.split()}
+
+
+ACTIONS: dict[str, dict[str, Needs]] = {
+    "iam": _named(
+        "iam",
+        """GetRole ListRoles DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags
+        GetUser ListUsers DeleteUser TagUser UntagUser ListUserTags ListGroupsForUser
+        CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey
+        CreatePolicy GetPolicy GetPolicyVersion ListPolicyVersions ListPolicies DeletePolicy ListEntitiesForPolicy
+        AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies
+        AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies
+        ListInstanceProfilesForRole""",
+    )
+    | {
+        "CreateRole": Needs("iam:CreateRole", (("Tags", "iam:TagRole"),)),
+        "CreateUser": Needs("iam:CreateUser", (("Tags", "iam:TagUser"),)),
+    },
+    "sts": {
+        "GetCallerIdentity": Needs(None),
+        "GetSessionToken": Needs(None),
+        "AssumeRole": Needs("sts:AssumeRole", by_handler=True),
+    },
+    "s3": {
+        "ListBuckets": Needs("s3:ListAllMyBuckets"),
+        "CreateBucket": Needs("s3:CreateBucket"),
+        "HeadBucket": Needs("s3:ListBucket"),
+        "DeleteBucket": Needs("s3:DeleteBucket"),
+        "GetBucketLocation": Needs("s3:GetBucketLocation"),
+        "PutBucketPolicy": Needs("s3:PutBucketPolicy"),
+        "GetBucketPolicy": Needs("s3:GetBucketPolicy"),
+        "DeleteBucketPolicy": Needs("s3:DeleteBucketPolicy"),
+        "GetBucketVersioning": Needs("s3:GetBucketVersioning"),
+        "GetBucketOwnershipControls": Needs("s3:GetBucketOwnershipControls"),
+        "GetBucketEncryption": Needs("s3:GetEncryptionConfiguration"),
+        "GetBucketAcl": Needs("s3:GetBucketAcl"),
+        "ListObjects": Needs("s3:ListBucket"),
+        "ListObjectsV2": Needs("s3:ListBucket"),
+        "PutObject": Needs("s3:PutObject"),
+        "GetObject": Needs("s3:GetObject"),
+        "HeadObject": Needs("s3:GetObject"),
+        "CopyObject": Needs("s3:PutObject"),  # and s3:GetObject on the source, asked by the handler
+        "DeleteObject": Needs("s3:DeleteObject"),
+        "DeleteObjects": Needs("s3:DeleteObject", by_handler=True),  # key by key; the answer is 200 with errors in it
+        "CreateMultipartUpload": Needs("s3:PutObject"),
+        "UploadPart": Needs("s3:PutObject"),
+        "UploadPartCopy": Needs("s3:PutObject"),  # and s3:GetObject on the source
+        "CompleteMultipartUpload": Needs("s3:PutObject"),
+        "AbortMultipartUpload": Needs("s3:AbortMultipartUpload"),
+        "ListParts": Needs("s3:ListMultipartUploadParts"),
+        "ListMultipartUploads": Needs("s3:ListBucketMultipartUploads"),
+    },
+    "dynamodb": _named(
+        "dynamodb",
+        """DescribeTable ListTables DeleteTable PutItem GetItem DeleteItem Scan
+        TagResource UntagResource ListTagsOfResource""",
+    )
+    | {
+        "CreateTable": Needs("dynamodb:CreateTable", (("Tags", "dynamodb:TagResource"),)),
+        "BatchWriteItem": Needs("dynamodb:BatchWriteItem", by_handler=True),  # table by table
+        "BatchGetItem": Needs("dynamodb:BatchGetItem", by_handler=True),
+    },
+    "redshift": _named(
+        "redshift",
+        """DescribeClusters ModifyCluster RebootCluster DeleteCluster DescribeLoggingStatus
+        CreateTags DeleteTags DescribeTags""",
+    )
+    | {
+        "CreateCluster": Needs(
+            "redshift:CreateCluster", (("Tags", "redshift:CreateTags"),)
+        ),  # iam:PassRole on each of IamRoles
+        "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles"),  # iam:PassRole on each of AddIamRoles
+    },
+}
