@@ -35,6 +35,7 @@ class LocalGateway:
 
     def __init__(self, directory: Path) -> None:
         self.clock = MovableClock()
+        self._clients: dict[Any, Any] = {}
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "run").mkdir(exist_ok=True)
         self.gateway = Gateway(GatewaySettings(data_dir=directory, port=0, sql_port=15439), self.clock)
@@ -53,6 +54,12 @@ class LocalGateway:
     def client(self, service: str, keys: Any = None, region: str = "us-east-1", **options: Any) -> Any:
         """A boto3 client, the administrator's unless `keys` (a dict as STS or IAM return them) are given."""
         keys = keys or {"AccessKeyId": self.key, "SecretAccessKey": self.secret}
+        known = (service, region, keys["AccessKeyId"], tuple(options.items()))
+        if known not in self._clients:
+            self._clients[known] = self._new_client(service, keys, region, options)
+        return self._clients[known]
+
+    def _new_client(self, service: str, keys: Any, region: str, options: dict[str, Any]) -> Any:
         return boto3.client(
             service,
             region_name=region,

@@ -183,7 +183,7 @@ def test_presigned_caller_identity(local: Any) -> None:
 
 
 def test_a_body_that_is_not_what_was_signed(local: Any) -> None:
-    s3 = local.client("s3")
+    s3 = local.client("s3", read_timeout=20)  # a client of its own
     s3.create_bucket(Bucket="tampered")
 
     def change(request: Any, **_: Any) -> None:

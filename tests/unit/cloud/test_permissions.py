@@ -1,0 +1,226 @@
+"""Every operation that has a handler, called by a key that lacks its permission, and by one that has just that.
+
+Generated from the table of permissions in spec/iam/actions.py. A denial has its service's code, status and text, and changes
+nothing; with the one action allowed (and what else the table names) the same call is no longer denied.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from slipher.cloud.services import OPERATIONS
+from slipher.spec.iam.actions import ACTIONS, DENIALS
+
+TRUST = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}})
+NOTHING = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:Nothing", "Resource": "*"}})
+BUCKET_POLICY = json.dumps(
+    {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "arn:aws:s3:::perms"}}
+)
+MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+TAGS = [{"Key": "team", "Value": "x"}]
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/perms"
+CLUSTER = "arn:aws:redshift:us-east-1:123456789012:cluster:redshift-cluster-1"
+OBJECT = {"Bucket": "perms", "Key": "k"}
+ITEM = {"k": {"S": "a"}}
+SCHEMA = {
+    "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+INPUTS: dict[str, dict[str, dict[str, Any]]] = {
+    "iam": {
+        "CreateRole": {"RoleName": "new", "AssumeRolePolicyDocument": TRUST, "Tags": TAGS},
+        "UpdateRole": {"RoleName": "perms", "Description": "changed"},
+        "UpdateAssumeRolePolicy": {"RoleName": "perms", "PolicyDocument": TRUST},
+        "TagRole": {"RoleName": "perms", "Tags": TAGS},
+        "UntagRole": {"RoleName": "perms", "TagKeys": ["old"]},
+        "CreateUser": {"UserName": "new", "Tags": TAGS},
+        "TagUser": {"UserName": "perms", "Tags": TAGS},
+        "UntagUser": {"UserName": "perms", "TagKeys": ["old"]},
+        "UpdateAccessKey": {"UserName": "perms", "AccessKeyId": "AKIAXXXXXXXXXXXXXXXX", "Status": "Inactive"},
+        "DeleteAccessKey": {"UserName": "perms", "AccessKeyId": "AKIAXXXXXXXXXXXXXXXX"},
+        "CreatePolicy": {"PolicyName": "new", "PolicyDocument": NOTHING},
+        "GetPolicy": {"PolicyArn": MANAGED},
+        "GetPolicyVersion": {"PolicyArn": MANAGED, "VersionId": "v1"},
+        "ListPolicyVersions": {"PolicyArn": MANAGED},
+        "ListEntitiesForPolicy": {"PolicyArn": MANAGED},
+        "DeletePolicy": {"PolicyArn": "arn:aws:iam::123456789012:policy/perms"},
+    },
+    "sts": {"AssumeRole": {"RoleArn": "arn:aws:iam::123456789012:role/trusting", "RoleSessionName": "s1"}},
+    "s3": {
+        "CreateBucket": {"Bucket": "perms-new"},
+        "PutBucketPolicy": {"Bucket": "perms", "Policy": BUCKET_POLICY},
+        "PutObject": OBJECT | {"Body": b"new"},
+        "CopyObject": OBJECT | {"CopySource": "perms/source"},
+        "DeleteObjects": {"Bucket": "perms", "Delete": {"Objects": [{"Key": "k"}]}},
+        "UploadPart": OBJECT | {"UploadId": "u", "PartNumber": 1, "Body": b"x"},
+        "UploadPartCopy": OBJECT | {"UploadId": "u", "PartNumber": 1, "CopySource": "perms/source"},
+        "CompleteMultipartUpload": OBJECT | {"UploadId": "u", "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": "e"}]}},
+        "AbortMultipartUpload": OBJECT | {"UploadId": "u"},
+        "ListParts": OBJECT | {"UploadId": "u"},
+    },
+    "dynamodb": {
+        "CreateTable": {"TableName": "new", "Tags": TAGS, **SCHEMA},
+        "PutItem": {"TableName": "perms", "Item": {"k": {"S": "b"}}},
+        "GetItem": {"TableName": "perms", "Key": ITEM},
+        "DeleteItem": {"TableName": "perms", "Key": ITEM},
+        "BatchWriteItem": {"RequestItems": {"perms": [{"PutRequest": {"Item": {"k": {"S": "b"}}}}]}},
+        "BatchGetItem": {"RequestItems": {"perms": {"Keys": [ITEM]}}},
+        "TagResource": {"ResourceArn": TABLE, "Tags": TAGS},
+        "UntagResource": {"ResourceArn": TABLE, "TagKeys": ["old"]},
+        "ListTagsOfResource": {"ResourceArn": TABLE},
+    },
+    "redshift": {
+        "CreateCluster": {
+            "ClusterIdentifier": "new", "NodeType": "ra3.large", "MasterUsername": "awsuser", "MasterUserPassword": "Abcdefg1",
+            "Tags": TAGS, "Port": 15777,
+        },
+        "DescribeClusters": {},
+        "DescribeTags": {},
+        "CreateTags": {"ResourceName": CLUSTER, "Tags": TAGS},
+        "DeleteTags": {"ResourceName": CLUSTER, "TagKeys": ["old"]},
+        "DeleteCluster": {"ClusterIdentifier": "redshift-cluster-1", "SkipFinalClusterSnapshot": True},
+    },
+}  # fmt: skip
+KEYS: dict[str, Any] = {}
+BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
+    "RoleName": "perms", "UserName": "perms", "PolicyArn": MANAGED, "PolicyName": "p", "PolicyDocument": NOTHING,
+    "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
+}  # fmt: skip
+OPEN = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action is None]
+GUARDED = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action]
+
+
+def test_every_handler_has_its_row() -> None:
+    assert {service: set(table) for service, table in OPERATIONS.items()} == {
+        service: set(table) for service, table in ACTIONS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def arranged(shared_gateway: Any) -> Any:
+    local = shared_gateway
+    iam, s3, dynamodb = local.client("iam"), local.client("s3"), local.client("dynamodb")
+    iam.create_role(RoleName="perms", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "old", "Value": "1"}])
+    iam.create_role(RoleName="trusting", AssumeRolePolicyDocument=json.dumps({"Statement": {
+        "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole",
+    }}))  # fmt: skip
+    iam.create_user(UserName="perms", Tags=[{"Key": "old", "Value": "1"}])
+    iam.create_policy(PolicyName="perms", PolicyDocument=NOTHING)
+    s3.create_bucket(Bucket="perms")
+    for key in ("k", "source"):
+        s3.put_object(Bucket="perms", Key=key, Body=b"old")
+    dynamodb.create_table(TableName="perms", Tags=[{"Key": "old", "Value": "1"}], **SCHEMA)
+    dynamodb.put_item(TableName="perms", Item=ITEM)
+    return local
+
+
+def call(local: Any, service: str, name: str, keys: Any) -> Any:
+    client = local.client(service, keys)
+    method = {client.meta.method_to_api_mapping[one]: one for one in client.meta.method_to_api_mapping}[name]
+    given = INPUTS[service].get(name)
+    if given is None:
+        shape = client.meta.service_model.operation_model(name).input_shape
+        required = set(shape.required_members) | ({"UserName"} & set(shape.members)) if shape else set()
+        given = {member: BY_MEMBER[member] for member in required}
+    return getattr(client, method)(**given)
+
+
+def holder(local: Any, name: str, statement: dict[str, Any]) -> Any:
+    """The key of a user whose one policy is this statement."""
+    if name not in KEYS:
+        KEYS[name] = local.user(name)
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    local.client("iam").put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+    return KEYS[name]
+
+
+def state(local: Any) -> dict[str, Any]:
+    """All rows of the gateway's tables."""
+    from slipher.cloud.state.base import metadata
+
+    with local.gateway.read() as db:
+        return {table.name: sorted(map(repr, db.execute(table.select()))) for table in metadata.sorted_tables}
+
+
+@pytest.mark.parametrize(("service", "name"), GUARDED, ids=[".".join(pair) for pair in GUARDED])
+def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
+    local, needs = arranged, ACTIONS[service][name]
+    everything_else = {"Effect": "Allow", "NotAction": [needs.action], "Resource": "*"}
+    lacking = holder(local, "lacks", everything_else)
+    before = state(local)
+    if name == "DeleteObjects":  # 200, with an error for each key
+        answer = call(local, service, name, lacking)
+        assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [("k", "AccessDenied")]
+        assert not answer.get("Deleted")
+    else:
+        with pytest.raises(ClientError) as refused:
+            call(local, service, name, lacking)
+        check_denial(refused.value, service, name, "arn:aws:iam::123456789012:user/lacks")
+    assert state(local) == before
+
+    for action in (pair[1] for pair in needs.also):
+        partly = holder(local, "partly", {"Effect": "Allow", "NotAction": [action], "Resource": "*"})
+        before = state(local)
+        with pytest.raises(ClientError) as refused:
+            call(local, service, name, partly)
+        assert refused.value.response["Error"]["Code"] == DENIALS[service].code
+        assert state(local) == before
+
+    actions = [needs.action, *(pair[1] for pair in needs.also)]
+    if name in ("CopyObject", "UploadPartCopy"):
+        actions.append("s3:GetObject")
+    having = holder(local, "has", {"Effect": "Allow", "Action": actions, "Resource": "*"})
+    if name in ("DeleteBucket", "DeleteTable", "DeleteCluster", "DeleteRole", "DeleteUser", "DeleteObject", "DeleteObjects"):
+        return  # the others need what these would take away; they are exercised elsewhere
+    try:
+        call(local, service, name, having)
+    except ClientError as error:  # e.g. no such upload, key or policy: but not denied
+        assert error.response["Error"]["Code"] not in ("AccessDenied", "AccessDeniedException", "403"), error
+    finally:
+        undo(local, service, name)
+
+
+def check_denial(error: ClientError, service: str, name: str, who: str) -> None:
+    form, found = DENIALS[service], error.response
+    head = name.startswith("Head")
+    assert found["ResponseMetadata"]["HTTPStatusCode"] == form.status
+    assert found["Error"]["Code"] == ("403" if head else form.code)
+    if head:
+        return
+    text = found["Error"]["Message"]
+    if not form.tells:
+        assert text == "Access Denied"
+        return
+    action = ACTIONS[service][name].action
+    assert text.startswith(f"User: {who} is not authorized to perform: {action}"), text
+    assert name == "AssumeRole" or text.endswith(f"because no identity-based policy allows the {action} action"), text
+
+
+def undo(local: Any, service: str, name: str) -> None:
+    """Take away what an allowed call made and a later one would trip over."""
+    client = local.client(service)
+    if name == "CreateCluster":
+        client.delete_cluster(ClusterIdentifier="new", SkipFinalClusterSnapshot=True)
+    if name == "PutBucketPolicy":
+        client.delete_bucket_policy(Bucket="perms")
+    if name == "CreateAccessKey":
+        for key in client.list_access_keys(UserName="perms")["AccessKeyMetadata"]:
+            client.delete_access_key(UserName="perms", AccessKeyId=key["AccessKeyId"])
+    if name in ("RebootCluster", "ModifyCluster", "ModifyClusterIamRoles", "DeleteCluster"):
+        from sqlalchemy import update
+
+        from slipher.cloud.state.redshift import clusters
+
+        with local.gateway.transaction() as db:  # no supervisor here that would end it
+            db.execute(update(clusters).values(transition=None))
+
+
+@pytest.mark.parametrize(("service", "name"), OPEN, ids=[".".join(pair) for pair in OPEN])
+def test_what_needs_no_permission(arranged: Any, service: str, name: str) -> None:
+    keys = arranged.user(f"open-{name}")
+    assert call(arranged, service, name, keys)["ResponseMetadata"]["HTTPStatusCode"] == 200
