@@ -19,6 +19,7 @@ from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.handle import Exchange, facts
 
+MAX_DRAINED = 1024 * 1024  # of a body that nobody wants
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -37,9 +38,12 @@ class Application:
             await self._internal(scope, receive, send)
             return
         http, raw_query = facts(scope)
-        exchange = Exchange(self.gateway, http, raw_query, _body(receive))
+        body = Body(receive)
+        exchange = Exchange(self.gateway, http, raw_query, body.pieces())
         response, streamed = await exchange.answer()
         headers = {"server": "Slipher", **response.headers}
+        if not await body.settled(waiting="expect" in http.headers):
+            headers["connection"] = "close"
         if streamed is None and http.method != "HEAD" and response.status not in (204, 304):
             headers["content-length"] = str(len(response.body))
         await _start(send, response.status, headers)
@@ -55,7 +59,7 @@ class Application:
         if scope["path"] == "/_slipher/health":
             status, answer = 200, {"status": "ready"}
         elif scope["path"] == "/_slipher/assume-for-cluster" and scope["method"] == "POST":
-            body = b"".join([piece async for piece in _body(receive)])
+            body = b"".join([piece async for piece in Body(receive).pieces()])
             status, answer = await asyncio.to_thread(assume.handle, self.gateway, body[:65536])
         payload = json.dumps(answer).encode()
         await _start(send, status, {"content-type": "application/json", "content-length": str(len(payload))})
@@ -69,15 +73,37 @@ async def _start(send: Send, status: int, headers: dict[str, str]) -> None:
     await send({"type": "http.response.start", "status": status, "headers": fields})
 
 
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise asyncio.CancelledError
-        if message.get("body"):
-            yield message["body"]
-        if not message.get("more_body"):
-            return
+class Body:
+    """A request's body as it arrives."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """What arrives, until the end."""
+        while not self._ended:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise asyncio.CancelledError
+            self._ended = not message.get("more_body")
+            if message.get("body"):
+                yield message["body"]
+
+    async def settled(self, *, waiting: bool) -> bool:
+        """Whether the connection can be used again after an answer that did not need the whole body.
+
+        A little that is left is read away. A client that waits for leave to send (Expect: 100-continue) will not send
+        any more after an error, though it announced it: what comes next would be taken for the body.
+        """
+        left = MAX_DRAINED
+        while not self._ended and not waiting and left > 0:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                return False
+            self._ended = not message.get("more_body")
+            left -= len(message.get("body", b""))
+        return self._ended
 
 
 def main() -> None:

@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 from slipher.cloud.services import OPERATIONS
 from slipher.spec.iam.actions import ACTIONS, DENIALS
 
-TRUST = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}})
+TRUST = json.dumps(
+    {"Statement": {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+)
 NOTHING = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:Nothing", "Resource": "*"}})
 BUCKET_POLICY = json.dumps(
     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "arn:aws:s3:::perms"}}
@@ -175,7 +177,15 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
     if name in ("CopyObject", "UploadPartCopy"):
         actions.append("s3:GetObject")
     having = holder(local, "has", {"Effect": "Allow", "Action": actions, "Resource": "*"})
-    if name in ("DeleteBucket", "DeleteTable", "DeleteCluster", "DeleteRole", "DeleteUser", "DeleteObject", "DeleteObjects"):
+    if name in (
+        "DeleteBucket",
+        "DeleteTable",
+        "DeleteCluster",
+        "DeleteRole",
+        "DeleteUser",
+        "DeleteObject",
+        "DeleteObjects",
+    ):
         return  # the others need what these would take away; they are exercised elsewhere
     try:
         call(local, service, name, having)
