@@ -23,11 +23,15 @@ class OutputColumn:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A privilege that the statement needs: 'select', 'insert', 'update', 'delete' on a relation ('usage' on a schema)."""
+    """A privilege that the statement needs: 'select', 'insert', 'update', 'delete' on a relation ('usage' on a schema).
+
+    `owner` is set for what a view reads: its owner must have the privilege then, not who asks.
+    """
 
     privilege: str
     relation: Relation | None = None
     schema: str | None = None
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def bind_view(tree: exp.Expr, names: Names, *, settings: BindSettings) -> View:
     if binder.highest_parameter:
         raise SqlError("42P02", "there is no parameter $1")
     bound = binder.bound(frozen, columns=columns)
-    direct = tuple(need.relation for need in binder.needs if need.relation is not None)
+    direct = tuple(need.relation for need in binder.needs if need.relation is not None and need.owner is None)
     return View(tuple(columns), direct, frozen.sql(dialect="redshift"), bound)
 
 

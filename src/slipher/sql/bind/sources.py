@@ -46,6 +46,7 @@ class Sources(Calls):
         self.ctes: list[dict[str, tuple[str, list[tuple[str, SqlType]]]]] = []
         self.needs: list[Need] = []
         self.view_depth = 0
+        self.view_owner: int | None = None  # whose privileges count: the innermost view's owner's
         self.bound_columns: dict[int, int] = {}
 
     def query(self, node: Any, parent: Scope | None = None) -> tuple[exp.Expr, list[OutputColumn]]:
@@ -166,8 +167,7 @@ class Sources(Calls):
 
     def relation_source(self, relation: Relation, node: Any, scope: Scope) -> exp.Expr:
         """A relation in FROM: a table as it is, a view as its query."""
-        if not self.view_depth:
-            self.needs.append(Need("select", relation))
+        self.needs.append(Need("select", relation, owner=self.view_owner))
         if relation.kind == "view":
             return self._view(relation, node, scope)
         self.reads[relation.oid] = relation
@@ -211,12 +211,14 @@ class Sources(Calls):
         if relation.late_binding:
             body = fold(body, self.settings.case_sensitive)
         self.view_depth += 1
+        asker, self.view_owner = self.view_owner, relation.owner
         outer, self.ctes = self.ctes, []
         clause = self.clause
         try:
             tree, columns = self.query(body)
         finally:
             self.view_depth -= 1
+            self.view_owner = asker
             self.ctes, self.clause = outer, clause
         names = [one.name for one in relation.columns] or [one.name for one in columns]
         engine = self.fresh("v")

@@ -13,7 +13,7 @@ from slipher.base.errors import SqlError
 from slipher.sql.bound import Need
 from slipher.sql.names import Relation
 from slipher.warehouse.catalog.draft import Draft
-from slipher.warehouse.catalog.model import Acl, DatabaseRow, NamespaceRow, RelationRow
+from slipher.warehouse.catalog.model import Acl, DatabaseRow, NamespaceRow, RelationRow, UserRow
 from slipher.warehouse.catalog.state import Snapshot
 from slipher.warehouse.system.relations import SUPERUSER_ONLY
 
@@ -93,12 +93,15 @@ def not_owner(kind: str, name: str) -> SqlError:
 
 def check(catalog: Snapshot | Draft, user: User, needs: Iterable[Need]) -> None:
     """Raise 42501 unless the user has every privilege that a statement needs, and USAGE of the schemas involved."""
-    if user.superuser:
-        return
     state = catalog.state if isinstance(catalog, Draft) else catalog
     for need in needs:
+        who: User | UserRow | None = user
+        if need.owner is not None and need.owner != user.oid:
+            who = state.get(UserRow, need.owner)
+        if who is None or who.superuser:
+            continue
         if need.relation is not None:
-            _check_relation(state, user, need.relation, need.privilege)
+            _check_relation(state, who, need.relation, need.privilege)
         elif need.schema is not None:
             raise_schema = need.schema
             row = next((item for item in state.rows(NamespaceRow) if item.name == raise_schema), None)

@@ -87,6 +87,10 @@ class Snapshot:
         """A relation's constraints, oldest first."""
         return sorted((row for row in self.rows(ConstraintRow) if row.relation == relation), key=lambda row: row.oid)
 
+    def constraints_on(self, relation: int) -> list[ConstraintRow]:
+        """The foreign keys, of any table, that refer to a relation."""
+        return [row for row in self.rows(ConstraintRow) if row.references == relation]
+
     def dependents(self, relation: int, number: int = 0) -> list[RelationRow]:
         """The views that need a relation, or one of its columns."""
         views = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
 from slipher.base.errors import SqlError
 from slipher.sql import statements as s
 from slipher.sql.bind import bind_default, bind_view
@@ -63,7 +65,10 @@ def run_create_table(run: Run) -> None:
     ddl = run.ddl()
     for one in statement.columns:
         if one.default_text is not None:
-            bind_default(one.default_text, Column(one.name, one.type, 0), run.names, settings=run.bind_settings)
+            target = Column(one.name, one.type, 0)
+            tree = bind_default(one.default_text, target, run.names, settings=run.bind_settings)
+            if one.default_text.lstrip().startswith("'"):  # a literal that its column's type cannot read
+                ddl.engine.rows(f"SELECT {tree.sql(dialect='duckdb')}")
     catalog_ddl.create_table(ddl, statement)
     run.output.complete("CREATE TABLE")
 
@@ -95,6 +100,7 @@ def run_create_view(run: Run) -> None:
     statement = run.parsed.statement
     assert isinstance(statement, s.CreateView)
     if statement.no_schema_binding:
+        _require_qualified(statement)
         catalog_ddl.create_view(run.ddl(), statement, (), statement.text, ())
     else:
         view = bind_view(statement.query, run.names, settings=run.bind_settings)
@@ -103,6 +109,15 @@ def run_create_view(run: Run) -> None:
         columns = [(one.name, one.type) for one in view.columns]
         catalog_ddl.create_view(run.ddl(), statement, columns, view.text, view.reads)
     run.output.complete("CREATE VIEW")
+
+
+def _require_qualified(statement: s.CreateView) -> None:
+    """A late-binding view must say its relations' schemas: it has no search path of its own."""
+    known = {one.alias for one in statement.query.find_all(exp.CTE)}
+    for table in statement.query.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and not table.db and table.name not in known:
+            text = "All the relation names inside should be qualified when creating VIEW WITH NO SCHEMA BINDING."
+            raise SqlError("42601", text)
 
 
 def run_alter_table(run: Run) -> None:

@@ -9,9 +9,11 @@ from slipher.base.errors import SqlError, not_supported
 from slipher.sql import statements as s
 from slipher.sql.bind import constant_arguments
 from slipher.sql.bound import OutputColumn
+from slipher.sql.names import Relation
 from slipher.sql.parse import Parsed
 from slipher.types.sqltype import VARCHAR, SqlType
-from slipher.warehouse.catalog.privileges import require_owner
+from slipher.warehouse.catalog.model import RelationRow
+from slipher.warehouse.catalog.privileges import denied, has, require_owner
 from slipher.warehouse.run.kept import Kept
 from slipher.warehouse.run.prepared import Prepared
 from slipher.warehouse.run.ready import ready
@@ -266,8 +268,19 @@ def run_lock(run: Run) -> None:
         relation = run.names.relation(name)
         if relation is None:
             raise SqlError("42P01", f'relation "{name}" does not exist')
+        _require_lockable(run, relation)
         run.lock_exclusive([relation.oid])
     run.output.complete("LOCK TABLE")
+
+
+def _require_lockable(run: Run, relation: Relation) -> None:
+    """LOCK is for who may change the table (source: PostgreSQL's LOCK)."""
+    row = run.names.state.get(RelationRow, relation.oid)
+    if row is None:
+        raise SqlError("42809", f'"{relation.name}" is not a table')
+    held = [has(run.names.state, run.session.user, row.owner, row.acl, letter) for letter in "wdP"]
+    if not any(held):
+        raise denied("relation", relation.name)
 
 
 def run_cancel(run: Run) -> None:

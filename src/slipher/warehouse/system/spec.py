@@ -42,7 +42,7 @@ class Definition:
         """Where the engine finds it, as ready SQL text."""
         if self.kind == "live":
             return f"live_{self.name}"
-        return f'sys."{self.name}"' if self.schema == "pg_catalog" else f'sys."{self.schema}.{self.name}"'
+        return f'sys."{self.name}"' if self.schema == "pg_catalog" else f'sys."{self.schema}${self.name}"'
 
     @property
     def relation(self) -> Relation:

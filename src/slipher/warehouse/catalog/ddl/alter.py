@@ -14,7 +14,7 @@ from slipher.warehouse.catalog.ddl.context import Ddl, exists, missing, wrong_ki
 from slipher.warehouse.catalog.ddl.drop import CASCADE, drop_row
 from slipher.warehouse.catalog.ddl.tables import MAX_COLUMNS, column_of_definition, sort_position
 from slipher.warehouse.catalog.encodings import check_encoding, default_encoding
-from slipher.warehouse.catalog.model import RelationRow
+from slipher.warehouse.catalog.model import Acl, RelationRow
 from slipher.warehouse.catalog.privileges import has, require_owner, require_schema
 from slipher.warehouse.engine.duckdb.types import engine_type
 
@@ -65,9 +65,11 @@ def _add_column(ddl: Ddl, row: RelationRow, action: s.AddColumn, default_sql: st
         raise SqlError("0A000", text)
     made = column_of_definition(definition, row.next_column)
     made = dataclasses.replace(made, encode=made.encode or default_encoding(made.type, False))
-    ddl.engine.execute(f"ALTER TABLE {row.engine_name} ADD COLUMN {made.engine_name} {engine_type(made.type)}")
-    if default_sql is not None:
-        ddl.engine.execute(f"UPDATE {row.engine_name} SET {made.engine_name} = {default_sql}")
+    # The engine fills the rows that exist from its own default (an UPDATE would exclude SET NOT NULL), then forgets it.
+    filled = f" DEFAULT ({default_sql})" if default_sql is not None else ""
+    ddl.engine.execute(f"ALTER TABLE {row.engine_name} ADD COLUMN {made.engine_name} {engine_type(made.type)}{filled}")
+    if filled:
+        ddl.engine.execute(f"ALTER TABLE {row.engine_name} ALTER COLUMN {made.engine_name} DROP DEFAULT")
     if definition.not_null:
         ddl.engine.execute(f"ALTER TABLE {row.engine_name} ALTER COLUMN {made.engine_name} SET NOT NULL")
     _put_columns(ddl, row, [*row.columns, made], next_column=row.next_column + 1)
@@ -127,7 +129,22 @@ def _owner(ddl: Ddl, row: RelationRow, action: s.SetOwner) -> None:
         raise SqlError("42704", f'user "{action.owner}" does not exist')
     if not ddl.user.superuser:
         raise SqlError("42501", "must be superuser to change owner")
-    ddl.draft.put(dataclasses.replace(row, owner=user.oid))
+    ddl.draft.put(dataclasses.replace(row, owner=user.oid, acl=_handed_over(row, user.oid)))
+
+
+def _handed_over(row: RelationRow, owner: int) -> Acl:
+    """The grants with the new owner in the old one's place."""
+    if row.acl is None:
+        return None
+    return tuple(
+        dataclasses.replace(
+            item,
+            grantee=owner if (item.kind, item.grantee) == ("user", row.owner) else item.grantee,
+            grantor=owner if item.grantor == row.owner else item.grantor,
+        )
+        for item in row.acl
+        if (item.kind, item.grantee) != ("user", owner) or owner == row.owner
+    )
 
 
 def _type(ddl: Ddl, row: RelationRow, action: s.AlterColumnType) -> None:

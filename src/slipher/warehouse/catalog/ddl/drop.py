@@ -6,7 +6,7 @@ from slipher.base.errors import SqlError
 from slipher.sql.statements import DropRelation
 from slipher.warehouse.catalog.ddl.context import Ddl, wrong_kind
 from slipher.warehouse.catalog.ddl.tables import sequence_name
-from slipher.warehouse.catalog.model import ConstraintRow, DependencyRow, RelationRow
+from slipher.warehouse.catalog.model import DependencyRow, RelationRow
 from slipher.warehouse.catalog.privileges import has, not_owner
 
 CASCADE = "Use DROP ... CASCADE to drop the dependent objects too."
@@ -39,6 +39,14 @@ def drop_row(ddl: Ddl, row: RelationRow, cascade: bool) -> None:
             ddl.lock([view.oid])
             ddl.notice("INFO", f"drop cascades to view {view.name}")
             drop_row(ddl, view, True)
+    for constraint in ddl.state.constraints_on(row.oid):
+        if constraint.relation != row.oid:
+            if not cascade:
+                text = f"cannot drop {row.kind} {row.name} because other objects depend on it"
+                raise SqlError("2BP01", text, hint=CASCADE)
+            holder = ddl.state.get(RelationRow, constraint.relation)
+            where = f" on table {holder.name}" if holder is not None else ""
+            ddl.notice("INFO", f"drop cascades to constraint {constraint.name}{where}")
     forget(ddl, row)
     if row.kind == "table":
         ddl.engine.execute(f"DROP TABLE {row.engine_name}")
@@ -51,7 +59,7 @@ def forget(ddl: Ddl, row: RelationRow) -> None:
     """A relation's rows in the catalog."""
     for constraint in ddl.state.constraints_of(row.oid):
         ddl.draft.delete(constraint)
-    for constraint in [one for one in ddl.state.rows(ConstraintRow) if one.references == row.oid]:
+    for constraint in ddl.state.constraints_on(row.oid):
         ddl.draft.delete(constraint)
     for dependency in [one for one in ddl.state.rows(DependencyRow) if one.view == row.oid]:
         ddl.draft.delete(dependency)

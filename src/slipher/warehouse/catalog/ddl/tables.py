@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from slipher.base.errors import SqlError, not_supported
+from slipher.sql.bound import Need
 from slipher.sql.names import Column
 from slipher.sql.statements import CreateTable, CreateTableAs, Distribution, QName
 from slipher.sql.statements.ddl import ColumnDef
 from slipher.types.sqltype import MAX_VARCHAR, SqlType
 from slipher.warehouse.catalog.ddl.constraints import add_constraint
-from slipher.warehouse.catalog.ddl.context import Ddl, exists, missing
+from slipher.warehouse.catalog.ddl.context import Ddl, exists, missing, wrong_kind
 from slipher.warehouse.catalog.encodings import check_encoding, default_encoding
 from slipher.warehouse.catalog.model import NamespaceRow, RelationRow
-from slipher.warehouse.catalog.privileges import require_database, require_schema
+from slipher.warehouse.catalog.privileges import check, require_database, require_schema
 from slipher.warehouse.engine.duckdb.types import engine_type
 
 MAX_COLUMNS = 1600
@@ -28,14 +29,22 @@ def create_table(ddl: Ddl, statement: CreateTable) -> RelationRow | None:
     """CREATE TABLE; None if it existed and IF NOT EXISTS was given."""
     columns = list(statement.columns)
     copied: list[Column] = []
+    distribution = statement.distribution
     if statement.like is not None:
-        copied = _columns_like(ddl, statement.like, statement.like_defaults)
+        source = ddl.names.row(statement.like)
+        if source is None:
+            raise missing(statement.like)
+        if source.kind != "table":
+            raise wrong_kind(source.name, "table")
+        check(ddl.state, ddl.user, [Need("select", ddl.names.as_relation(source))])
+        copied = _columns_like(source, statement.like_defaults)
+        distribution = _layout_like(source)
     made = [*copied, *(column_of_definition(definition, 0) for definition in columns)]
     row = _create(
         ddl,
         statement.name,
         made,
-        statement.distribution,
+        distribution,
         statement.temporary,
         statement.if_not_exists,
         statement.backup,
@@ -169,11 +178,20 @@ def temporary_namespace(ddl: Ddl) -> NamespaceRow:
     return found
 
 
-def _columns_like(ddl: Ddl, name: QName, defaults: bool) -> list[Column]:
+def _layout_like(source: RelationRow) -> Distribution:
+    """The distribution and sort keys that CREATE TABLE (LIKE ...) copies (source: Redshift's CREATE TABLE)."""
+    sorting = sorted((one for one in source.columns if one.sortkey), key=lambda one: abs(one.sortkey))
+    return Distribution(
+        style=source.diststyle,
+        distkey=next((one.name for one in source.columns if one.distkey), None),
+        sortkey=tuple(one.name for one in sorting),
+        sort_kind="compound" if source.sort_kind == "none" else source.sort_kind,
+        encode_auto=source.encode_auto,
+    )
+
+
+def _columns_like(source: RelationRow, defaults: bool) -> list[Column]:
     """The columns that CREATE TABLE (LIKE ...) copies: names, types, NOT NULL, encodings; defaults if asked for."""
-    source = ddl.names.row(name)
-    if source is None:
-        raise missing(name)
     return [
         dataclasses.replace(
             column,
