@@ -169,3 +169,15 @@ def test_headers_and_blank_lines() -> None:
     assert Both("ignoreheader 5", INT4).cut(b"a\nb\n") == []
     (error,) = Both("", INT4, V).errors(b"1|a\n\n")
     assert (error.code, error.line) == (1214, 2)
+
+
+def test_numbers_of_38_digits() -> None:
+    both = Both("", numeric(38, 0), numeric(38, 37))
+    wide = "9" * 38
+    assert both.rows(f"{wide}|9.{'9' * 37}\n-{wide}|-{wide[0]}.{wide[1:]}\n".encode()) == [
+        (Decimal(wide), Decimal(f"9.{'9' * 37}")),
+        (Decimal(f"-{wide}"), Decimal(f"-9.{'9' * 37}")),
+    ]
+    batch = both.fast.parse(f"{wide}|1\n".encode(), False)
+    assert batch is not None and batch.column(0)[0].as_py() == Decimal(wide)
+    assert [one.code for one in both.errors(f"1{wide}|1\n".encode())] == [1204]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from copy_rules import statement
 
 from slipher.base.errors import SqlError
 from slipher.sql.parse import parse
+from slipher.sql.parse.copy_rules import CONFLICTS, EMR_REFUSES, RANGES
 
 ROLE = "iam_role 'arn:aws:iam::123456789012:role/r'"
 
@@ -106,6 +109,21 @@ def test_dynamodb_takes() -> None:
 def test_sources(source: str) -> None:
     with pytest.raises(SqlError):
         statement("csv", source)
+
+
+def test_every_conflict_has_a_record() -> None:
+    """The behaviour files show each row of the tables."""
+    folder = Path(__file__).parents[2] / "sql" / "copy"
+    text = "".join(path.read_text() for path in folder.glob("*.slt"))
+    shown = {"NULL": "NULL AS"}
+    for row in CONFLICTS:
+        expected = row.text.format(shown.get(row.option, row.option), shown.get(row.other, row.other))
+        assert f"ERROR {row.sqlstate}: {expected}\n" in text, row
+    for option, (low, high) in RANGES.items():
+        assert f"Invalid value for {option}: {low - 1} " in text
+        assert f"Invalid value for {option}: {high + 1} " in text
+    for option in EMR_REFUSES:
+        assert f": {option} is not supported for COPY from EMR" in text or f"{option} is not compatible" in text
 
 
 def test_credentials_are_required() -> None:

@@ -287,14 +287,18 @@ VALUES: dict[str, Callable[[Cursor, dict[str, Any]], None]] = {
 }
 
 
+def _shown(option: str) -> str:
+    return "NULL AS" if option == "NULL" else option
+
+
 def _check(source: str, given: set[str], facts: dict[str, Any]) -> None:
     for row in CONFLICTS:
         if row.option in given and row.other in given:
-            raise SqlError(row.sqlstate, row.text.format(row.option, row.other))
+            raise SqlError(row.sqlstate, row.text.format(_shown(row.option), _shown(row.other)))
     for columnar in COLUMNAR:
         wrong = sorted(given - COLUMNAR_TAKES) if columnar in given else []
         if wrong:
-            raise SqlError("0A000", COLUMNAR_TEXT.format(columnar, wrong[0]))
+            raise SqlError("0A000", COLUMNAR_TEXT.format(columnar, _shown(wrong[0])))
     if "SERIALIZETOJSON" in given and not given & set(COLUMNAR):
         raise SqlError("42601", "SERIALIZETOJSON is only allowed with PARQUET and ORC")
     if facts.get("format") == "csv" and facts.get("quote", '"') == facts.get("delimiter", ","):
@@ -312,7 +316,7 @@ def _check(source: str, given: set[str], facts: dict[str, Any]) -> None:
 def _dynamodb(source: str, given: set[str]) -> None:
     wrong = sorted(given - DYNAMODB_TAKES)
     if wrong:
-        raise SqlError("0A000", f"{wrong[0]} is not supported for COPY from DynamoDB")
+        raise SqlError("0A000", f"{_shown(wrong[0])} is not supported for COPY from DynamoDB")
     if "READRATIO" not in given:
         raise SqlError("42601", "READRATIO must be specified for COPY from DynamoDB")
 

@@ -203,7 +203,7 @@ class _Column:
         elif self._name == "numeric":
             bound = Decimal(10) ** ((self._column.type.precision or 18) - (self._column.type.scale or 0))
             extremes = pc.min_max(array).as_py()
-            if any(one is not None and abs(one) >= bound for one in extremes.values()):
+            if any(one is not None and one.copy_abs() >= bound for one in extremes.values()):
                 raise Doubt
         elif self._name == "date":
             first = pc.min(array.cast(pa.int32())).as_py()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import queue
 import threading
 import time
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from slipher.base.errors import engine_error
 from slipher.sql.statements.copy import Copy
+from slipher.warehouse.copy.batches import Doubt, Texts
 from slipher.warehouse.copy.cells import cell
 from slipher.warehouse.copy.errors import FieldError, LoadError, visible
 from slipher.warehouse.copy.exact import Parsed
@@ -50,13 +52,18 @@ class Rows:
         self._layout = layout
         self._places = {column.name.lower(): index for index, column in enumerate(layout.columns)}
         self._cells = [cell(column, statement, None) for column in layout.columns]
+        plain = dataclasses.replace(statement, null_as=None)
+        self._texts_of = [Texts(column, plain) for column in layout.columns]
 
     def parse(self, items: Sequence[dict[str, Any]]) -> Parsed:
         """A page; an attribute of a type that no column takes fails the load."""
+        every = [self._texts(item) for item in items]
+        batch = self._whole(every)
+        if batch is not None:
+            return Parsed([batch] if batch.num_rows else [])
         columns: list[list[Any]] = [[] for _ in self._cells]
         found = Parsed()
-        for item in items:
-            texts = self._texts(item)
+        for texts in every:
             row: list[Any] = []
             for index, (text, convert) in enumerate(zip(texts, self._cells, strict=True)):
                 try:
@@ -76,6 +83,19 @@ class Rows:
             arrays = [pa.array(values, one.type) for values, one in zip(columns, self._layout.schema, strict=True)]
             found.batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema))
         return found
+
+    def _whole(self, every: Sequence[Sequence[str | None]]) -> pa.RecordBatch | None:
+        """All items at once, a column at a time; None in doubt."""
+        arrays = []
+        for column, texts, values in zip(self._layout.columns, self._texts_of, zip(*every, strict=True), strict=False):
+            try:
+                array = texts.convert(pa.array(values, pa.string()))
+            except (Doubt, pa.ArrowException, UnicodeEncodeError):
+                return None
+            if column.not_null and array.null_count:
+                return None
+            arrays.append(array)
+        return pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema) if arrays else None
 
     def _texts(self, item: dict[str, Any]) -> list[str | None]:
         texts: list[str | None] = [None] * len(self._cells)

@@ -86,7 +86,7 @@ def _decimal(precision: int, scale: int, rounding: bool) -> Convert:
             value = Decimal(trimmed).quantize(step, ROUND_HALF_UP if rounding else ROUND_DOWN, CONTEXT)
         except InvalidOperation:
             raise FieldError(1204, "Numeric data overflow (result precision)") from None
-        if abs(value) >= bound:
+        if value.copy_abs() >= bound:
             raise FieldError(1204, "Numeric data overflow (result precision)")
         return value
 
