@@ -16,7 +16,7 @@ STEP = 32 << 20  # MAXFILESIZE counts in these (source: Redshift's documentation
 # Arrow's types by Redshift's, where they do not depend on the column.
 ARROW: dict[str, pa.DataType] = {
     "bool": pa.bool_(),
-    "int2": pa.int32(),
+    "int2": pa.int16(),
     "int4": pa.int32(),
     "int8": pa.int64(),
     "oid": pa.int64(),
