@@ -57,5 +57,6 @@ class Bound:
     session_bound: bool = False  # holds facts of the session or the moment: not for a cache
     leader_calls: tuple[str, ...] = ()  # texts of INFO messages for what only the leader has
     compute_calls: tuple[str, ...] = ()  # functions that need a user's table
+    undecorrelated: bool = False  # holds a correlated subquery that Redshift does not plan on tables
     # what was made of the tree for an engine, once (run/ready.py)
     made: dict[str, object] = field(default_factory=dict, compare=False)

@@ -53,7 +53,7 @@ def timetz(array: pa.Array) -> np.ndarray:
     for index, value in enumerate(array.to_pylist()):
         if value is not None:
             out[index] = _clock(value)
-    return out
+    return out.view("V12")
 
 
 def _clock(text: str) -> tuple[int, int]:

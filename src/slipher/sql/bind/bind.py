@@ -83,6 +83,8 @@ def _checked(bound: Bound) -> Bound:
         error = SqlError("0A000", LEADER_ON_TABLE)
         error.infos = bound.leader_calls
         raise error
+    if tables and bound.undecorrelated:
+        raise SqlError("XX000", "This type of correlated subquery pattern is not supported due to internal error")
     if bound.compute_calls and not tables and not bound.live:
         raise SqlError("0A000", COMPUTE_WITHOUT_TABLE)
     return bound

@@ -16,7 +16,7 @@ from slipher.sql.bind.expressions import Expressions
 from slipher.sql.bind.scope import Scope
 from slipher.sql.bind.special import HINT, SPECIAL
 from slipher.sql.bind.typed import Typed, call, cast
-from slipher.sql.bind.windows import WINDOW_ONLY, frame
+from slipher.sql.bind.windows import WINDOW_ONLY, frame, ignoring_nulls
 from slipher.sql.functions import BY_NAME, UNSUPPORTED, Function
 from slipher.types.sqltype import FLOAT8, VARCHAR, SqlType
 
@@ -171,7 +171,7 @@ class Calls(Expressions):
         spec = node.args.get("spec")
 
         def over(tree: exp.Expr) -> exp.Expr:
-            this = nulls(this=tree) if nulls is exp.IgnoreNulls else tree
+            this = ignoring_nulls(name, tree) if nulls is exp.IgnoreNulls else tree
             return exp.Window(
                 this=this,
                 partition_by=[one.copy() for one in partition],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from sqlglot import exp
 
@@ -160,6 +161,18 @@ def _constant(text: str, target: SqlType) -> exp.Expr | None:
         return cast(as_tree(text), DATE)
     if target.name in ("timestamp", "date") and ISO_TIMESTAMP.match(text):
         return cast(cast(as_tree(text), TIMESTAMP), target)
+    if (
+        target.name == "numeric"
+        and target.typmod >= 0
+        and re.fullmatch(r"\s*[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})\s*", text)
+    ):
+        digits, scale = (target.precision or 0) - (target.scale or 0), target.scale or 0
+        number_of = Decimal(text.strip()).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, Context(prec=76))
+        if abs(number_of) >= Decimal(10) ** digits:
+            limit = f"10^{digits} for field with precision {target.precision}, scale {scale}."
+            detail = f"The absolute value is greater than or equal to {limit}"
+            raise SqlError("22003", "numeric field overflow", detail=detail)
+        return cast(as_tree(format(number_of, "f")), target)
     if target.name in INTEGERS and re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text):
         value = int(text)
         if -INTEGER_LIMITS[target.name] <= value < INTEGER_LIMITS[target.name]:
@@ -185,10 +198,18 @@ def _numeric_to_numeric(value: Typed, target: SqlType, context: str, rounding: b
         return value.tree
     scale, old = target.scale or 0, value.type.scale
     if old is not None and scale >= old:
-        return cast(value.tree, target)
-    if rounding or value.constant or context != "explicit":
+        narrower = (target.precision or 0) - scale < (value.type.precision or 0) - old
+        return _field(value.tree, target) if value.constant and narrower else cast(value.tree, target)
+    if value.constant and context == "explicit":
+        return _field(value.tree, target)
+    if rounding or context != "explicit":
         return cast(value.tree, target)  # the engine's cast rounds half away from zero
     return cast(call("rs_trunc_scale", value.tree, scale), target) if scale else cast(call("trunc", value.tree), target)
+
+
+def _field(tree: exp.Expr, target: SqlType) -> exp.Expr:
+    """A constant in a numeric's precision and scale, with the leader's error if it does not fit."""
+    return cast(call("rs_field", tree, target.precision, target.scale or 0), target)
 
 
 def _to_numeric(value: Typed, target: SqlType, context: str, rounding: bool) -> exp.Expr:

@@ -55,6 +55,8 @@ class Binder:
         self.volatile = False
         self.freezing = False  # a view is being made: names in the tree become oids, * its columns
         self.counter = 0
+        self.correlations = 0  # references to a query further out, so far
+        self.undecorrelated = False  # one of them follows a pattern that Redshift's planner refuses
 
     def fresh(self, prefix: str) -> str:
         """An engine name that the statement has not used."""

@@ -77,6 +77,7 @@ class Dml(Queries):
             session_bound=self.session_bound,
             leader_calls=tuple(dict.fromkeys(self.leader_calls)),
             compute_calls=tuple(self.compute_calls),
+            undecorrelated=self.undecorrelated,
         )
 
     def assign(self, value: Typed, target: Column) -> exp.Expr:

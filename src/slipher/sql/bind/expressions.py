@@ -100,6 +100,9 @@ class Expressions(Predicates):
                 raise not_supported("navigation into SUPER values")
             raise scope.missing(name, table_name)
         value, depth = found
+        if depth:
+            self.correlations += 1
+            self.undecorrelated = self.undecorrelated or depth > 1  # a query between is skipped
         self._use(value, name)
         if depth == 0 and scope.grouping is not None and not scope.grouping.inside:
             owner = next((s.alias for s in scope.sources if any(c.value is value for c in s.columns)), "")

@@ -11,7 +11,7 @@ from sqlglot import exp
 from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind import marks
 from slipher.sql.bind.calls import ordered
-from slipher.sql.bind.casts import common, convert
+from slipher.sql.bind.casts import STRINGS, common, convert
 from slipher.sql.bind.grouping import Groups
 from slipher.sql.bind.scope import Scope
 from slipher.sql.bind.trees import Direct, derived, mentions, operand, ordinal, output
@@ -37,10 +37,14 @@ class Queries(Groups):
 
     def subquery(self, query: exp.Expr, scope: Scope) -> tuple[exp.Expr, Sequence[OutputColumn]]:
         clause, self.clause = self.clause, "WHERE"
+        before = self.correlations
         try:
-            return self.query(query, scope)
+            tree, columns = self.query(query, scope)
         finally:
             self.clause = clause
+        if self.correlations > before and (clause == "JOIN/ON" or tree.find(exp.Window)):
+            self.undecorrelated = True
+        return tree, columns
 
     def query(self, node: Any, parent: Scope | None = None) -> tuple[exp.Expr, list[OutputColumn]]:
         """A query whose columns all have types; the tree's columns are named o1, o2, ..."""
@@ -158,8 +162,8 @@ class Queries(Groups):
         kinds = []
         for one, two in zip(first, second, strict=True):
             pair = [one, two]
-            if one.unknown and two.unknown:
-                pair = [self.close(item) for item in pair]
+            if all(item.unknown or item.type.name in STRINGS for item in pair):
+                pair = [self.close(item) for item in pair]  # a literal is as wide as it is
             kinds.append(common([item.type for item in pair], name))
         left, first = self._retype(left, first, kinds)
         right, _ = self._retype(right, second, kinds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from slipher.base.errors import not_supported
+from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind.aggregates import Wrap
 from slipher.sql.bind.typed import Typed, call, cast, paren
 from slipher.types.sqltype import FLOAT8, INT4, INT8, SqlType
@@ -79,3 +79,21 @@ def _bounds(spec: Any, kind: str) -> dict[str, Any]:
     facts["end"] = bound(spec.args.get("end")) or "CURRENT ROW"
     facts["end_side"] = spec.args.get("end_side")
     return facts
+
+
+# The nodes of which the generator knows that they take IGNORE NULLS, and their arguments' names.
+IGNORING: dict[str, tuple[type[exp.Expr], tuple[str, ...]]] = {
+    "first_value": (exp.FirstValue, ("this",)),
+    "last_value": (exp.LastValue, ("this",)),
+    "nth_value": (exp.NthValue, ("this", "offset")),
+    "lag": (exp.Lag, ("this", "offset", "default")),
+    "lead": (exp.Lead, ("this", "offset", "default")),
+}
+
+
+def ignoring_nulls(name: str, tree: exp.Expr) -> exp.Expr:
+    """A call with IGNORE NULLS."""
+    if name not in IGNORING:
+        raise SqlError("42601", f"IGNORE NULLS is not allowed for {name}")
+    node, names = IGNORING[name]
+    return exp.IgnoreNulls(this=node(**dict(zip(names, tree.expressions, strict=False))))

@@ -50,3 +50,11 @@ def strtol(text: str, base: int) -> int:
     if not -(2**63) <= value < 2**63:
         raise SqlError("22003", "bigint out of range")
     return value
+
+
+def utf8(data: bytes) -> str | None:
+    """The text that bytes are, None if they are none."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None

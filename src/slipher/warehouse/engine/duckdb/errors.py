@@ -60,7 +60,8 @@ def _text_to_type(match: re.Match[str], names: Names) -> SqlError:
     if type_.startswith("INT") and INTEGER_TEXT.match(value):
         return SqlError("22003", f'value "{value}" is out of range for type {OUT_OF_RANGE.get(type_, type_.lower())}')
     if type_.startswith("DECIMAL"):
-        return SqlError("22P02", f'invalid input syntax for type numeric: "{value}"')
+        # The dialect's cast has seen to the digits: what is left is too large.
+        return engine_error("Numeric data overflow (result precision)", code=1058, process="query")
     return SqlError("22P02", SYNTAX.get(type_, 'invalid input syntax: "{}"').format(value))
 
 
@@ -90,6 +91,7 @@ TABLE: tuple[tuple[str, Make], ...] = (
     (r"Casting value \"(?P<value>.*?)\" to type DECIMAL", _numeric_overflow("result precision")),
     (r"Could not cast value .*? to DECIMAL", _numeric_overflow("result precision")),
     (r"Overflow in (?P<op>addition|subtraction|multiplication) of DECIMAL", _numeric_overflow("{op}")),
+    (r"Overflow in (?P<op>addition|subtraction|multiplication) of INT128", _numeric_overflow("{op}")),
     (r"Overflow in (?:\w+) of (?P<type>[A-Z0-9]+)", _number_range),
     (r"Overflow in HUGEINT|Overflow in sum|SUM is out of range", _fixed("22003", "bigint out of range")),
     (r"Type \w+(?:\(\d+,\d+\))? with value .*? out of range for the destination type (?P<type>[A-Z0-9]+)", _number_range),

@@ -15,7 +15,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from slipher.base.errors import SqlError
 from slipher.sql.functions import hashes, moments, numerals, texts
 
-TEXT, SHORT, INT, LONG, BOOL, STAMP = "VARCHAR", "SMALLINT", "INTEGER", "BIGINT", "BOOLEAN", "TIMESTAMP"
+TEXT, SHORT, INT, LONG, BOOL, STAMP, BYTES = "VARCHAR", "SMALLINT", "INTEGER", "BIGINT", "BOOLEAN", "TIMESTAMP", "BLOB"
 ARROW = {
     TEXT: pa.string(),
     INT: pa.int32(),
@@ -51,6 +51,7 @@ TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("py_murmur3_text", lambda text: hashes.murmur3(text.encode(), None), (TEXT,), INT),
     ("py_murmur3_int", lambda value: hashes.murmur3(value.to_bytes(8, "little", signed=True), None), (LONG,), INT),
     ("py_sha2", hashes.sha2, (TEXT, INT), TEXT),
+    ("py_utf8", texts.utf8, (BYTES,), TEXT),
     ("py_strtol", texts.strtol, (TEXT, INT), LONG),
     ("py_soundex", texts.soundex, (TEXT,), TEXT),
     ("py_difference", texts.difference, (TEXT, TEXT), INT),

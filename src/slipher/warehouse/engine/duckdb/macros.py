@@ -152,7 +152,8 @@ MACROS: list[tuple[str, str, str]] = [
     (
         "rs_assign_char",
         "s, n",
-        f"CASE WHEN s IS NULL OR strlen(s) <= n THEN rtrim(s, ' ') WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ') ELSE "
+        f"CASE WHEN strlen(s) <> length(s) THEN {_engine_fail('Value too long for character type', 8001, 'Value too long for type character({n})')} "
+        f"WHEN s IS NULL OR strlen(s) <= n THEN rtrim(s, ' ') WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ') ELSE "
         f"{_fail('22001', 'value too long for type character({n})')} END",
     ),
     # text of values
@@ -195,6 +196,18 @@ MACROS: list[tuple[str, str, str]] = [
         "CAST(('1' || repeat('0', s - s1 + s2)) AS HUGEINT)) // nullif(rs_unscaled(b, s2), 0), s) END",
     ),
     ("rs_decimal_mul", "a, b, s1, s2", "rs_scaled(rs_unscaled(a, s1) * rs_unscaled(b, s2), s1 + s2)"),
+    (
+        "rs_field",
+        "x, p, s",
+        "CASE WHEN abs(CAST(x AS DOUBLE)) + 0.5 * power(10::DOUBLE, -s) >= power(10::DOUBLE, p - s) AND "
+        "abs(round(x, s)) >= power(10::DOUBLE, p - s) THEN "
+        + _fail(
+            "22003",
+            "numeric field overflow|detail=The absolute value is greater than or equal to 10^{p - s} for field with "
+            "precision {p}, scale {s}.",
+        )
+        + " ELSE x END",
+    ),
     ("rs_trunc_scale", "x, s", "trunc(x, s)"),
     ("rs_avg_int", "total, n", "(total - total % nullif(n, 0)) // nullif(n, 0)"),
     (

@@ -53,7 +53,7 @@ SUPER_MACROS: list[tuple[str, str, str]] = [
     (
         "rs_varbyte_text",
         "b",
-        "CASE WHEN b IS NULL THEN NULL ELSE coalesce(TRY(decode(b)), "
+        "CASE WHEN b IS NULL THEN NULL ELSE coalesce(py_utf8(b), "
         "error('SLIPHER|XX000|VARBYTE value is not valid UTF-8|code=8001')) END",
     ),
     ("rs_cut_varbyte", "b, n", "CASE WHEN octet_length(b) <= n THEN b ELSE b[1:n] END"),
