@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -25,22 +26,26 @@ def slipher(directory: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
 
+def as_root(*command: str) -> bool:
+    """Run a command that only root may; whether that worked."""
+    ways = [[], ["sudo", "-n"]] if shutil.which("sudo") else [[]]
+    return any(subprocess.run([*way, *command], capture_output=True).returncode == 0 for way in ways)
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A running instance on a file system of its own, which is small."""
     place = tmp_path / "disk"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=700", "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True).returncode:
-        if os.environ.get("CI"):
-            pytest.fail("a file system cannot be mounted here")
-        pytest.skip("only an account that may mount a file system can fill one")
+    options = f"size={MEGABYTES}m,mode=700,uid={os.getuid()}"
+    if not as_root("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)):
+        pytest.skip("no file system can be mounted: neither as this account nor by sudo")
     try:
         slipher(place, "up", "--detach", "--aws-port", "0", "--sql-port", "0", "--memory", "256MB")
         yield place
         slipher(place, "down")
     finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
+        assert as_root("umount", "-l", str(place))
 
 
 def test_a_disk_fills_up(small: Path) -> None:
@@ -112,7 +117,7 @@ def test_a_checkpoint_meets_a_full_disk(small: Path) -> None:
     found = wait_for(lambda: connect(values).execute("select count(distinct a), max(a) from t").fetchone())
     assert found in ((acknowledged, acknowledged), (acknowledged + 1, acknowledged + 1))
     wait_for(lambda: connect(values).execute("insert into t select 0, 'as before'"))
-    print((small / "logs" / "us-east-1-redshift-cluster-1.log").read_text()[-600:])
+    assert "must be started anew" in (small / "logs" / "us-east-1-redshift-cluster-1.log").read_text()
 
 
 def connect(values: dict[str, str]) -> psycopg.Connection[Any]:
