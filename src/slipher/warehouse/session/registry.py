@@ -81,9 +81,9 @@ class Sessions:
         entry = self._reachable(pid, user, superuser)
         if entry is None:
             return False
-        _cancel(entry.state, None)
-        if action == "terminate":
+        if action == "terminate":  # the client sees the connection end, and no error of its statement
             _hang_up(entry.socket)
+        _cancel(entry.state, None)
         return True
 
     def _reachable(self, pid: int, user: int, superuser: bool) -> Entry | None:
