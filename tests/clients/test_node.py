@@ -22,7 +22,7 @@ const { Client } = require('pg');
   await client.connect();
   const out = {};
   await client.query('create temp table t (b boolean, i int, l bigint, n numeric(9,2), f float8, v varchar(9), d timestamptz)');
-  await client.query('insert into t values ($1, $2, $3, $4, $5, $6, $7)', 
+  await client.query('insert into t values ($1, $2, $3, $4, $5, $6, $7)',
     [true, 7, '9007199254740993', '1.50', 0.25, "it's", new Date(0)]);
   await client.query('insert into t (i) values ($1)', [null]);
   out.rows = (await client.query('select * from t order by i')).rows;

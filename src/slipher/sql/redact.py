@@ -25,7 +25,24 @@ ANYWHERE = re.compile(
     r"((?:access_key_id|secret_access_key|session_token|token|master_symmetric_key|password)\s*(?:as\s*)?)'(?:[^'\\]|\\.|'')*('|$)",
     re.IGNORECASE,
 )
+ECHO = re.compile(
+    r"""(?P<what>syntax error|unterminated .*?) at or near "(?P<word>.*?)"(?: in context .*?)?(?P<place>, at line \d+.*)?$""",
+    re.DOTALL,
+)
+WORD = re.compile(r"[A-Za-z_]\w*|[^\w\s'\"]")
 STRINGS = {TokenType.STRING, TokenType.HEREDOC_STRING}
+
+
+def without_secrets(text: str, message: str) -> str:
+    """An error's message about `text`: it may echo a part of the text, cut anywhere, so of a text with secrets nothing is
+    echoed but a word that is no literal, and the place."""
+    if redact(text) == text:
+        return message
+    echo = ECHO.match(message)
+    if echo is None:
+        return redact(ANYWHERE.sub(rf"\1'{HIDDEN}'", INSIDE.sub(rf"\1\2{HIDDEN}", message)))
+    word = echo["word"] if WORD.fullmatch(echo["word"]) and echo["word"] in redact(text) else HIDDEN
+    return f'{echo["what"]} at or near "{word}"{echo["place"] or ""}'
 
 
 def redact(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,6 +12,7 @@ import pyarrow.compute as pc
 from slipher.types.floats import float_texts
 from slipher.types.sqltype import SqlType
 
+TABLES_END = 2_145_916_800_000_000  # 2038: there Arrow's tables of zones end, and it ignores the rule that goes on
 MICROS_PER_DAY = 86_400_000_000
 
 
@@ -72,9 +76,22 @@ def _moments(array: pa.Array, zone: str) -> pa.Array:
         return pc.binary_join_element_wise(_timestamps(utc), _text("+00"), _text(""))
     local = pc.local_timestamp(plain.cast(pa.timestamp("us", zone)))
     seconds = np.asarray(pc.subtract(local.cast(pa.int64()), utc.cast(pa.int64())).fill_null(0)) // 1_000_000
+    micros = np.asarray(utc.cast(pa.int64()).fill_null(0))
+    late = np.flatnonzero(micros >= TABLES_END)
+    if len(late):
+        seconds = seconds.copy()
+        seconds[late] = [_offset(int(micros[index]), zone) for index in late]
+        moved = pa.array(micros + seconds * 1_000_000, pa.int64(), mask=np.asarray(utc.is_null()))
+        local = moved.cast(pa.timestamp("us"))
     offsets, which = np.unique(seconds, return_inverse=True)
     suffixes = pa.array([offset_text(int(one)) for one in offsets], pa.large_string()).take(pa.array(which))
     return pc.binary_join_element_wise(_timestamps(local), suffixes, _text(""))
+
+
+def _offset(micros: int, zone: str) -> int:
+    """A zone's offset at a moment, in seconds, by its rule."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    return int((moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()).total_seconds())
 
 
 def offset_text(seconds: int) -> str:

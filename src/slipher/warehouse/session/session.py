@@ -14,7 +14,7 @@ from slipher.base.errors import SqlError
 from slipher.sql import statements as s
 from slipher.sql.bound import OutputColumn
 from slipher.sql.parse import Parsed, parse
-from slipher.sql.redact import redact
+from slipher.sql.redact import without_secrets
 from slipher.types.sqltype import VARCHAR, SqlType
 from slipher.warehouse.run.execute import execute, too_deep
 from slipher.warehouse.run.kept import Kept
@@ -150,7 +150,7 @@ class Session:
             try:
                 found = parse(text, case_sensitive=sensitive)
             except SqlError as error:
-                raise without_secrets(text, error) from None
+                raise echoing(text, error) from None
             if len(text) <= MAX_CACHED_TEXT and all(isinstance(one.statement, CACHEABLE) for one in found):
                 cache.put(key, found)
         return found
@@ -397,8 +397,9 @@ def require_readable(text: str) -> None:
             raise SqlError("42601", message)
 
 
-def without_secrets(text: str, error: SqlError) -> SqlError:
-    """A syntax error echoes text: with secrets in it, it must not."""
-    if redact(text) == text:
+def echoing(text: str, error: SqlError) -> SqlError:
+    """A syntax error echoes text: of one with secrets it must not."""
+    message = without_secrets(text, error.message)
+    if message == error.message:
         return error
-    return SqlError(error.sqlstate, redact(error.message), hint=error.hint, position=error.position)
+    return SqlError(error.sqlstate, message, hint=error.hint, position=error.position)
