@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
-from slipher.warehouse.copy import fixedwidth
+from slipher.warehouse.copy import fixedwidth, marks
 from slipher.warehouse.copy.cells import cell
 from slipher.warehouse.copy.errors import NONCHARACTER_BYTES, FieldError
 from slipher.warehouse.copy.fields import BLANK, FALSE, TRUE
@@ -54,14 +54,14 @@ class Fast:
         self._statement, self._layout = statement, layout
         self._names = list(layout.schema.names)
         self._columns = [_Column(column, statement) for column in layout.columns]
-        self._doubtful = _doubtful_bytes(statement)
+        self._marked = statement.has("escape")
         self._noncharacters = bool(statement.replacement)
         self._hexadecimal = any(column.type.name in ("int2", "int4", "int8") for column in layout.columns)
         kinds = zip(self._names, self._columns, layout.schema, strict=True)
         typed = {name: column.read_type or one.type for name, column, one in kinds}
         self._typed = pacsv.ConvertOptions(
             column_types=typed,
-            null_values=list({"", statement.null_as or ""}),
+            null_values=list({"", statement.null_as or "", *([marks.NULL] if statement.has("escape") else [])}),
             true_values=_cases(TRUE),
             false_values=_cases(FALSE),
             strings_can_be_null=False,
@@ -72,20 +72,33 @@ class Fast:
 
     def parse(self, data: bytes, quotes: bool) -> pa.RecordBatch | None:
         """The rows of whole records; None in doubt. `quotes`: the data holds quotes, all of them as RFC 4180 has them."""
-        if any(mark in data for mark in self._doubtful) or data.startswith(BOM):
+        if b"\0" in data or data.startswith(BOM):
             return None
         if self._noncharacters and NONCHARACTER_BYTES.search(data):
             return None
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None
         # Arrow takes an empty line for a row of empty fields, and 0x10 for 16
+        escapes = b"\\" in data and self._statement.has("escape")
+        if self._marked and marks.NULL.encode() in data:
+            return None
+        removed: bool | None = (b'"' in data or b"'" in data) and self._statement.has("removequotes")
+        if removed or (escapes and self._statement.widths):
+            removed = None if escapes else marks.whole_quotes(data, self._statement.delimiter)
+            if removed is None:
+                return None
+        elif escapes:
+            told = marks.escaped(data, self._statement.delimiter, self._statement.null_as == "\\N")
+            if told is None:
+                return None
+            data = told
         blank_lines = len(self._names) > 1 and not self._statement.has("ignoreblanklines")
         text = self._hexadecimal and _has_hexadecimal(data)
         for convert, gear in ((self._typed, 1), (self._text, 2)):
             if (text or self._statement.widths) and gear == 1:
                 continue
             try:
-                table = self._read(data, quotes, convert)
+                table = self._read(data, quotes or bool(removed), convert, escapes)
                 arrays = [column.finish(table.column(index), gear == 2) for index, column in enumerate(self._columns)]
                 if blank_lines and _some_row_empty(arrays) and _has_blank_line(data):
                     return None
@@ -94,33 +107,24 @@ class Fast:
                 continue
         return None
 
-    def _read(self, data: bytes, quotes: bool, convert: pacsv.ConvertOptions) -> pa.Table:
+    def _read(self, data: bytes, quotes: bool, convert: pacsv.ConvertOptions, escapes: bool) -> pa.Table:
         if self._statement.widths:
             return fixedwidth.table(data, self._statement.widths, self._names)
-        quote = self._statement.quote if self._statement.format == "csv" and quotes else False
+        csv = self._statement.format == "csv"
+        quote = (self._statement.quote if csv else '"') if quotes else False
         return pacsv.read_csv(
             pa.BufferReader(data),
             read_options=pacsv.ReadOptions(column_names=self._names, use_threads=False, block_size=len(data) + 1024),
             parse_options=pacsv.ParseOptions(
                 delimiter=self._statement.delimiter,
                 quote_char=quote,
-                double_quote=True,
-                escape_char=False,
-                newlines_in_values=bool(quote),
+                double_quote=csv,
+                escape_char="\\" if escapes else False,
+                newlines_in_values=(csv and quotes) or escapes,
                 ignore_empty_lines=self._statement.has("ignoreblanklines"),
             ),
             convert_options=convert,
         )
-
-
-def _doubtful_bytes(statement: Copy) -> list[bytes]:
-    """What sends a chunk to the exact parser at sight."""
-    found = [b"\0"]
-    if statement.has("escape"):
-        found.append(b"\\")
-    if statement.has("removequotes"):
-        found += [b'"', b"'"]
-    return found
 
 
 class Texts:
@@ -154,6 +158,7 @@ class _Column:
         # REAL by way of double precision, as C's strtod and a cast round
         self.read_type = pa.string() if self.as_text else pa.float64() if self._name == "float4" else None
         self._cell = cell(column, statement, statement.null_as)
+        self._marked = statement.has("escape")
 
     def finish(self, chunked: pa.ChunkedArray, text: bool) -> pa.Array:
         """The column's values from what was read; Doubt."""
@@ -165,6 +170,8 @@ class _Column:
 
     def made(self, array: pa.Array, text: bool = True) -> pa.Array:
         """The column's values; Doubt."""
+        if self._marked and pa.types.is_string(array.type):
+            array = _without(array, (marks.NULL,))
         if self._name in ("varchar", "bpchar"):
             return self._characters(array)
         if not text and not self.as_text:
@@ -230,9 +237,9 @@ class _Column:
             array = pc.ascii_rtrim(array, " ")
         longest = pc.max(pc.binary_length(array)).as_py()
         if longest is not None and longest > length:
-            if fixed or not statement.has("truncatecolumns") or not pc.all(pc.string_is_ascii(array)).as_py():
+            if fixed or not statement.has("truncatecolumns"):
                 raise Doubt
-            array = pc.binary_slice(array.cast(pa.binary()), 0, length).cast(pa.string())
+            array = _cut(array, length)
         return array
 
     def _distinct(self, array: pa.Array) -> pa.Array:
@@ -283,6 +290,24 @@ def _some_row_empty(arrays: Sequence[pa.Array]) -> bool:
             none = pc.or_(none, pc.equal(pc.binary_length(array), 0).fill_null(True))
         empty = none if empty is None else pc.and_(empty, none)
     return bool(pc.any(empty).as_py())
+
+
+def _cut(array: pa.Array, length: int) -> pa.Array:
+    """The texts' first bytes, without the beginning of a letter that does not fit whole."""
+    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
+    data = np.frombuffer(array.buffers()[2], np.uint8)
+    whole = array.cast(pa.binary())
+    out = pc.binary_slice(whole, 0, length)
+    ends = (offsets[:-1].astype(np.int64) + length)[np.diff(offsets) > length]
+    missing = np.zeros(len(ends), np.int64)
+    for _ in range(3):
+        missing += (data[ends - missing] & 0xC0) == 0x80
+    for size in range(1, 4):
+        if (missing == size).any():
+            chosen = np.zeros(len(array), bool)
+            chosen[np.diff(offsets) > length] = missing == size
+            out = pc.if_else(pa.array(chosen), pc.binary_slice(whole, 0, max(length - size, 0)), out)
+    return out.cast(pa.string())
 
 
 def _without(array: pa.Array, texts: tuple[str | None, ...]) -> pa.Array:
