@@ -189,8 +189,8 @@ def _json(shape: Shape, value: Any) -> Any:
             if shape.serialization.get("timestampFormat") != "iso8601"
             else _timestamp(value, "iso8601")
         )
-    if shape.type_name == "blob":
-        return base64.b64encode(value).decode()
+    if shape.type_name == "blob":  # text is base64 already: items are kept in their wire form
+        return value if isinstance(value, str) else base64.b64encode(value).decode()
     return value
 
 
