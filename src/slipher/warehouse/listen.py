@@ -26,6 +26,7 @@ from slipher.warehouse.session.client import Client, Door
 from slipher.warehouse.session.login import open_session
 from slipher.warehouse.session.registry import Sessions, too_many
 from slipher.warehouse.session.watch import Watcher
+from slipher.warehouse.unload.journal import sweep
 from slipher.wire import messages
 
 log = logging.getLogger("slipher.warehouse")
@@ -80,6 +81,7 @@ class Server:
             threading.Thread(target=self._accept, args=(sock, internal), name="accept", daemon=True).start()
         run = {"pid": os.getpid(), "port": tcp.getsockname()[1]}
         self._jobs.start()
+        threading.Thread(target=sweep, args=(self.warehouse,), name="sweep", daemon=True).start()
         write_secret(self.config.data_dir / "run.json", json.dumps(run).encode())
 
     def _accept(self, sock: socket.socket, internal: bool) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from slipher.base.errors import SqlError, engine_error
 from slipher.warehouse.s3 import S3
+from slipher.warehouse.unload.journal import Journal
 from slipher.warehouse.unload.names import Name
 
 PART = 8 << 20  # bytes of an upload's part (S3's least is 5 MB, save for the last)
@@ -53,6 +54,7 @@ class Target:
     name: Name
     max_size: int
     overwrite: bool
+    journal: Journal
     now: Callable[[], datetime]
 
 
@@ -96,6 +98,7 @@ class Writer:
         if current.upload is None:
             with writing(bucket, current.key):
                 current.upload = s3.create_multipart(bucket, current.key)
+            self._target.journal.opened(bucket, current.key, current.upload)
         part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, current.take())
         current.etags.append(part)
 

@@ -17,6 +17,7 @@ from slipher.warehouse import credentials
 from slipher.warehouse.run.select import shown
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.s3log import recorder
+from slipher.warehouse.unload.journal import Journal
 from slipher.warehouse.unload.manifest import manifest
 from slipher.warehouse.unload.names import namer, root
 from slipher.warehouse.unload.objects import Object, Target, discard, publish
@@ -46,13 +47,22 @@ def run_unload(run: Run) -> None:
     s3 = S3(config.gateway_url, statement.region or config.region, provider, run.statement.cancel, requests)
     run.session.last_unload_id, run.session.last_unload_count = run.statement.query_id, 0
     objects: list[Object] = []
+    journal = Journal(
+        run.warehouse,
+        run.statement.query_id,
+        run.session.user.name,
+        statement.region or config.region,
+        statement.authorization,
+    )
     try:
         stale = _check_destination(s3, statement)
-        rows, written = _write(run, statement, bound, s3, objects, stale)
+        rows, written = _write(run, statement, bound, s3, objects, stale, journal)
     except BaseException as error:
         discard(s3, statement.bucket, objects)
         _log(run, statement, [], 0, error)
         raise
+    finally:
+        journal.close()
     _log(run, statement, written, rows, None)
     run.session.last_unload_count = run.statement.rows = rows
     run.output.notice("INFO", f"UNLOAD completed, {rows} record(s) unloaded successfully.")
@@ -82,7 +92,7 @@ def _check_destination(s3: S3, statement: Unload) -> list[str]:
 
 
 def _write(
-    run: Run, statement: Unload, bound: Bound, s3: S3, objects: list[Object], stale: Sequence[str]
+    run: Run, statement: Unload, bound: Bound, s3: S3, objects: list[Object], stale: Sequence[str], journal: Journal
 ) -> tuple[int, Sequence[Object]]:
     """Write all rows, then make the objects visible: how many, and the objects with rows.
 
@@ -94,6 +104,7 @@ def _write(
         name=namer(statement),
         max_size=statement.max_file_size,
         overwrite=statement.allow_overwrite,
+        journal=journal,
         now=run.warehouse.clock.now,
     )
     made = plan(statement, bound.columns, run.session.settings.integer("extra_float_digits"))
