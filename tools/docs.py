@@ -11,12 +11,25 @@ import argparse
 import sys
 from pathlib import Path
 
-from pages import api, command, compatibility, functions, modules, options, relations, settings, statements, types
+from pages import (
+    api,
+    command,
+    compatibility,
+    decisions,
+    functions,
+    modules,
+    options,
+    relations,
+    settings,
+    statements,
+    types,
+)
 from pages.page import Missing
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
     "docs/compatibility.md": compatibility.make,
+    "docs/decisions/README.md": decisions.make,
     "docs/reference/api.md": api.make,
     "docs/reference/command.md": command.make,
     "docs/reference/copy.md": options.copy_page,

@@ -131,11 +131,3 @@ def anchors(text: str) -> set[str]:
     """The anchors of a page's headings."""
     heads = re.findall(r"^#+ (.*)$", text, re.M)
     return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
-
-
-def test_every_decision_is_listed_once() -> None:
-    folder = ROOT / "docs" / "decisions"
-    listed = re.findall(r"\]\((\d{4}-[^)]*)\)", (folder / "README.md").read_text())
-    found = sorted(path.name for path in folder.glob("[0-9]*.md"))
-    assert sorted(listed) == found
-    assert len({name[:4] for name in found}) == len(found), "a number is given twice"
