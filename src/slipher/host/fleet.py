@@ -76,6 +76,8 @@ class Fleet:
             engine = self._database()
         except DatabaseError as error:
             raise StartError(f"{self._directory.root / 'gateway.db'} cannot be used: {error.orig}") from error
+        except SystemExit as error:  # of another version of ours
+            raise StartError(f"{self._directory.root} cannot be used: {error}") from error
         if engine is None:
             return
         settings = self._settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,3 +96,12 @@ def test_a_path_too_long_for_sockets(tmp_path: Path) -> None:
 
 def test_ephemeral_makes_its_own(tmp_path: Path) -> None:
     assert "leave --data-dir out" in refused("up", "--ephemeral", "--data-dir", tmp_path)
+
+
+def test_a_database_of_another_version(tmp_path: Path) -> None:
+    start(tmp_path)
+    slipher("down", "--data-dir", tmp_path)
+    with sqlite3.connect(tmp_path / "gateway.db") as database:
+        database.execute("update meta set value = '999' where key = 'schema'")
+    message = refused("up", "--detach", "--data-dir", tmp_path)
+    assert message.startswith(f"{tmp_path} cannot be used: gateway.db has schema 999, this Slipher reads and writes ")
