@@ -19,6 +19,7 @@ from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.handle import Exchange, facts
 
+MAX_ASKED = 65536  # of a cluster's question
 MAX_DRAINED = 1024 * 1024  # of a body that nobody wants
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -59,8 +60,10 @@ class Application:
         if scope["path"] == "/_slipher/health":
             status, answer = 200, {"status": "ready"}
         elif scope["path"] == "/_slipher/assume-for-cluster" and scope["method"] == "POST":
-            body = b"".join([piece async for piece in Body(receive).pieces()])
-            status, answer = await asyncio.to_thread(assume.handle, self.gateway, body[:65536])
+            asked = b""
+            async for piece in Body(receive).pieces():
+                asked = (asked + piece)[: MAX_ASKED + 1]
+            status, answer = await asyncio.to_thread(assume.handle, self.gateway, asked[:MAX_ASKED])
         payload = json.dumps(answer).encode()
         await _start(send, status, {"content-type": "application/json", "content-length": str(len(payload))})
         await send({"type": "http.response.body", "body": payload})
