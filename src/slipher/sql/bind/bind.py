@@ -117,8 +117,8 @@ def bind_default(text: str, column: Column, names: Names, *, settings: BindSetti
     """A DEFAULT expression as the column's value; raises what is wrong with it."""
     binder = Dml(names, settings)
     value = binder.default_value(text)
-    if binder.reads:
-        raise SqlError("0A000", "cannot use subqueries in DEFAULT")
+    if binder.reads or value.tree.find(exp.Query) is not None:
+        raise SqlError("0A000", "cannot use subquery in default expression")
     return binder.assign(value, column)
 
 

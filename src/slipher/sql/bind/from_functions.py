@@ -48,6 +48,7 @@ def _relation(sources: Sources, name: str, node: Any, scope: Scope) -> exp.Expr:
     arguments = node.this.expressions
     if len(arguments) != RELATIONS[name]:
         raise sources.no_function(name, [sources.bind(one, Scope()) for one in arguments])
+    sources.leader_calls.append(f'Function "{name}()" not supported.')
     relation = sources.resolve(QName(name, "pg_catalog"))
     wanted = [sources.coerce(sources.bind(one, Scope()), SqlType("regclass"), "explicit") for one in arguments]
     # Its aliases name the columns that are shown: the first, which the argument chooses by, is not.

@@ -44,6 +44,8 @@ def written_type(node: exp.Expr) -> SqlType:
         if name not in BY_ALIAS:
             raise SqlError("42704", f'type "{name}" does not exist')
         return SqlType(BY_ALIAS[name].name)
+    if getattr(node, "this", None) == exp.DataType.Type.ARRAY and len(node.expressions) == 1:
+        return array_of(written_type(node.expressions[0]))
     text = ascii_lower(node.sql(dialect="redshift"))
     name, _, rest = text.partition("(")
     arguments = [one.strip() for one in rest.rstrip(")").split(",")] if rest else []

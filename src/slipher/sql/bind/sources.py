@@ -128,6 +128,9 @@ class Sources(Calls):
         """One item of FROM; adds it to the scope."""
         if isinstance(node, exp.Subquery):
             return self._derived_table(node, scope)
+        if isinstance(node, exp.Unnest):
+            called = exp.Anonymous(this="unnest", expressions=node.expressions)
+            return from_function(self, exp.Table(this=called, alias=node.args.get("alias")), scope)
         if not isinstance(node, exp.Table):
             raise not_supported(f"{type(node).__name__.upper()} in FROM")
         for key, what in UNREAD.items():

@@ -129,6 +129,8 @@ class Cursor:
         token = self.tokens[self.at]
         text = str(token.text)
         if token.token_type == TokenType.IDENTIFIER:
+            if not text:
+                raise SqlError("42601", 'zero-length delimited identifier at or near """"', position=token.start + 1)
             self.at += 1
             return text if self.case_sensitive else ascii_lower(text)
         if token.token_type in STRINGS or not (text[:1].isalpha() or text[:1] in "_#"):

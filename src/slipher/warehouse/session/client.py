@@ -81,6 +81,7 @@ class Client:
         session, key = Session(state, self._output), secrets.randbits(32)
         try:
             self._door.warehouse.sessions.add(Entry(state, key, self._socket))
+            records.connection(state, "authenticated", self._socket, startup.parameters)
             records.connection(state, "initiating session", self._socket, startup.parameters)
             self._wire.phase = "ready"
             self._deadline = None

@@ -35,6 +35,7 @@ def _target(ddl: Ddl, statement: Comment) -> tuple[str, int, int]:
         return "database", row.oid, 0
     row = ddl.names.row(statement.name)
     if row is None:
+        ddl.refuse_system(statement.name)
         raise missing(statement.name)
     require_owner(ddl.user, row)
     if statement.column is None:

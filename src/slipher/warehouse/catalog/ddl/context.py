@@ -52,6 +52,8 @@ class Ddl:
     def lock_relation(self, name: QName, kind: str | None = None) -> RelationRow | None:
         """The user relation of that name, locked for DDL; None if there is none."""
         row = self.names.row(name)
+        if row is None:
+            self.refuse_system(name)
         while row is not None:
             self.lock([row.oid])
             now = self.names.row(name)
@@ -59,6 +61,12 @@ class Ddl:
                 return now
             row = now  # dropped, or another took its name, while this transaction waited
         return None
+
+    def refuse_system(self, name: QName) -> None:
+        """42501 if the name is a system relation's: nobody changes those."""
+        found = self.names.relation(name)
+        if found is not None and found.kind in ("catalog", "live"):
+            raise SqlError("42501", f'permission denied: "{found.name}" is a system catalog')
 
     def namespace_of(self, row: RelationRow) -> NamespaceRow:
         """A relation's schema."""

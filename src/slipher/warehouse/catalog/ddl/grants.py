@@ -77,6 +77,7 @@ def _schema(ddl: Ddl, name: str) -> NamespaceRow:
 def _table(ddl: Ddl, name: object) -> RelationRow:
     row = ddl.names.row(name)  # type: ignore[arg-type]
     if row is None:
+        ddl.refuse_system(name)  # type: ignore[arg-type]
         raise missing(name)  # type: ignore[arg-type]
     return row
 

@@ -180,6 +180,8 @@ def _require_unused(ddl: Ddl, kind: str, oid: int, name: str) -> None:
 def create_group(ddl: Ddl, statement: s.CreateGroup) -> None:
     """CREATE GROUP."""
     _superuser(ddl, "create group")
+    if statement.name == "public":
+        raise SqlError("42939", 'group name "public" is reserved')
     if ddl.state.group(statement.name) is not None:
         raise SqlError("42710", f'group "{statement.name}" already exists')
     members = tuple(find_user(ddl, name).oid for name in statement.users)

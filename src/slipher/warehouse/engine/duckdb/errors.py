@@ -113,6 +113,7 @@ TABLE: tuple[tuple[str, Make], ...] = (
     (r"(?:Date|Timestamp|Time|Interval).*out of range", _fixed("22008", "timestamp out of range")),
     (r"More than one row returned by a subquery", _fixed("21000", "more than one row returned by a subquery used as an expression")),
     (r"Cannot create a string of size|String value exceeds", _engine("Value too long for character type")),
+    (r"interval cannot be 0", _fixed("22023", "step size may not equal zero")),
     (r"extract specifier \"(?P<unit>.*?)\" not recognized", _fixed("22023", 'timestamp units "{unit}" not recognized')),
     (r"Unknown TimeZone '(?P<zone>.*?)'", _fixed("22023", 'time zone "{zone}" not recognized')),
     (r"missing \)|missing \]|invalid (?:perl operator|escape sequence|character class|repetition)|bad repetition",

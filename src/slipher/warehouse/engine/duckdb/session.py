@@ -31,6 +31,7 @@ class DuckSession:
         self.engine = engine
         self.in_transaction = False
         self._reader: pa.RecordBatchReader | None = None
+        self._shown: set[str] = set()  # what hide() could not take away
 
     def begin(self) -> None:
         """Start a transaction; its snapshot is taken by its first statement."""
@@ -57,6 +58,9 @@ class DuckSession:
     def _abandon(self) -> None:
         with suppress(duckdb.Error):
             self.connection.rollback()
+        while self._shown:
+            with suppress(duckdb.Error):
+                self.connection.unregister(self._shown.pop())
 
     def stream(
         self, query: exp.Expr | str, parameters: Sequence[Any] = ()
@@ -114,9 +118,12 @@ class DuckSession:
             self.connection.register(name, table)
 
     def hide(self, name: str) -> None:
-        """Undo show()."""
-        with self._running():
+        """Undo show(). In a transaction that an error has aborted it is left to the rollback: what failed first is told."""
+        self._close_reader()
+        try:
             self.connection.unregister(name)
+        except duckdb.Error:
+            self._shown.add(name)
 
     def interrupt(self) -> None:
         """Stop what runs now; safe from any thread; nothing if idle."""
