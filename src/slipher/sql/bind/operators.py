@@ -154,6 +154,8 @@ def _decimals(node: type[exp.Expr], symbol: str, left: Typed, right: Typed, cons
             # The engine's product needs its own 38 digits: bring the operands down as far as they hold.
             tree = call("rs_decimal_mul", cast(a, numeric(38, s1)), cast(b, numeric(38, s2)), s1, s2)
             return Typed(cast(tree, kind), kind, constant=constant)
+        if p1 + p2 > 18 and max(p1, p2) <= 18:
+            a = cast(a, numeric(19, s1))  # the engine multiplies two narrow decimals in 64 bits
         return Typed(cast(node(this=paren(a), expression=paren(b)), kind), kind, constant=constant)
     scale = max(s1, s2)
     kind = numeric(min(max(p1 - s1, p2 - s2) + 1 + scale, 38), scale)

@@ -163,7 +163,11 @@ class Queries(Groups):
         for one, two in zip(first, second, strict=True):
             pair = [one, two]
             if all(item.unknown or item.type.name in STRINGS for item in pair):
-                pair = [self.close(item) for item in pair]  # a literal is as wide as it is
+                # A literal is as wide as it is; NULL takes the other's type.
+                pair = [
+                    self.close(item) if item.literal is not None or (one.unknown and two.unknown) else item
+                    for item in pair
+                ]
             kinds.append(common([item.type for item in pair], name))
         left, first = self._retype(left, first, kinds)
         right, _ = self._retype(right, second, kinds)

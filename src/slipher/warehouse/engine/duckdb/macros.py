@@ -186,8 +186,8 @@ MACROS: list[tuple[str, str, str]] = [
         "rs_scaled",
         "h, s",
         "CASE WHEN h < 0 THEN '-' ELSE '' END || CASE WHEN s = 0 THEN CAST(abs(h) AS VARCHAR) ELSE "
-        "CAST(abs(h) // CAST(power(10::DOUBLE, s) AS HUGEINT) AS VARCHAR) || '.' || "
-        "lpad(CAST(abs(h) % CAST(power(10::DOUBLE, s) AS HUGEINT) AS VARCHAR), s, '0') END",
+        "CAST(abs(h) // CAST('1' || repeat('0', s) AS HUGEINT) AS VARCHAR) || '.' || "
+        "lpad(CAST(abs(h) % CAST('1' || repeat('0', s) AS HUGEINT) AS VARCHAR), s, '0') END",
     ),
     (
         "rs_decimal_div",
