@@ -34,7 +34,6 @@ PAGES = {
     "docs/reference/command.md": command.make,
     "docs/reference/copy.md": options.copy_page,
     "docs/reference/functions.md": functions.make,
-    "docs/reference/modules.md": modules.make,
     "docs/reference/settings.md": settings.make,
     "docs/reference/statements.md": statements.make,
     "docs/reference/system-relations.md": relations.make,
