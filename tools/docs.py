@@ -17,7 +17,6 @@ from pages import (
     compatibility,
     decisions,
     functions,
-    modules,
     options,
     relations,
     settings,
