@@ -30,6 +30,8 @@ SWITCHES = (
 LATER = ("SHAPEFILE", "SSH", "ENCRYPTED", "MASTER_SYMMETRIC_KEY")
 ENCODINGS = ("utf8", "utf16", "utf16le", "utf16be", "iso88591")
 MAX_WIDTH = 65535
+TOKEN = re.compile(r"YY|MM|MON|DD|HH|MI|SS", re.IGNORECASE)
+ZONE = re.compile(r"OF|TZ", re.IGNORECASE)
 ESCAPES = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\b": "\b", "\\f": "\f", "\\r": "\r", "\\v": "\v"}
 
 
@@ -159,10 +161,19 @@ def _ratio(cursor: Cursor, facts: dict[str, Any]) -> None:
     facts["read_ratio"] = _integer(cursor, "READRATIO")
 
 
-def _form(name: str) -> Callable[[Cursor, dict[str, Any]], None]:
+def _form(name: str, words: tuple[str, ...]) -> Callable[[Cursor, dict[str, Any]], None]:
+    """DATEFORMAT and TIMEFORMAT: a word, in lower case as it stands here, or a pattern."""
+    option = name.replace("_", "").upper()
+
     def read(cursor: Cursor, facts: dict[str, Any]) -> None:
         cursor.accept("AS")
-        facts[name] = cursor.string()
+        text = cursor.string()
+        if text not in words and (not TOKEN.search(text) or ZONE.search(text)):
+            what = (
+                "must not name a time zone" if ZONE.search(text) else f"must be a pattern or one of {', '.join(words)}"
+            )
+            raise SqlError("22023", f"Invalid {option} '{text}': it {what}")
+        facts[name] = text
 
     return read
 
@@ -278,8 +289,8 @@ VALUES: dict[str, Callable[[Cursor, dict[str, Any]], None]] = {
     "IGNOREHEADER": _header,
     "IGNOREALLERRORS": _all_errors,
     "READRATIO": _ratio,
-    "DATEFORMAT": _form("date_format"),
-    "TIMEFORMAT": _form("time_format"),
+    "DATEFORMAT": _form("date_format", ("auto",)),
+    "TIMEFORMAT": _form("time_format", ("auto", "epochsecs", "epochmillisecs")),
     "ENCODING": _encoding,
     "COMPROWS": _comprows,
     "COMPUPDATE": _comp_update,

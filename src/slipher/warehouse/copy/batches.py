@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
-from slipher.warehouse.copy import fixedwidth, marks
+from slipher.warehouse.copy import fixedwidth, marks, patterns
 from slipher.warehouse.copy.cells import cell
 from slipher.warehouse.copy.errors import NONCHARACTER_BYTES, FieldError
 from slipher.warehouse.copy.fields import BLANK, FALSE, TRUE
@@ -151,6 +151,7 @@ class _Column:
         self._name = column.type.name
         form = statement.date_format if self._name == "date" else statement.time_format
         other_form = self._name in FORMS and form not in FORMS[self._name]
+        self._form = form if other_form else None
         self._slow = (
             other_form or self._name in ("super", "varbyte") or (self._name == "numeric" and statement.has("roundec"))
         )
@@ -181,6 +182,13 @@ class _Column:
                 return self.checked(self._convert(_without(array, ("", self._statement.null_as))))
             except (pa.ArrowException, Doubt):
                 pass
+        if self._form is not None:
+            try:
+                made = patterns.iso(_without(array, ("", self._statement.null_as)), self._form, arrow_of(self._column))
+            except pa.ArrowException:
+                made = None
+            if made is not None:
+                return self.checked(made)
         return self._distinct(array)
 
     def _convert(self, array: pa.Array) -> pa.Array:

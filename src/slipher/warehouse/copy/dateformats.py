@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 
+_NUMBER = re.compile(r"-?\d+(\.\d*)?\Z", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
@@ -27,9 +28,8 @@ TOKENS: tuple[tuple[str, str], ...] = (
     ("SS", r"(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,6})\d*)?"),
     ("AM", r"(?P<half>[AaPp][Mm])"),
     ("PM", r"(?P<half>[AaPp][Mm])"),
-    ("OF", r"(?P<zone>[+-]\d{1,2}(?::?\d{2})?)?"),
 )
-_PIECE = re.compile("|".join(token for token, _ in TOKENS) + "|.", re.DOTALL)
+_PIECE = re.compile("|".join(token for token, _ in TOKENS) + "|.", re.DOTALL | re.IGNORECASE)
 _TABLE = dict(TOKENS)
 
 AUTO: tuple[str, ...] = (
@@ -46,7 +46,14 @@ AUTO: tuple[str, ...] = (
     r"(?P<day>\d{1,2}) (?P<month_name>[A-Za-z]{3,9}) TIME (?P<year>\d{4})ZONE",
 )
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{0,6})\d*)?)?(?: ?(?P<half>[AaPp][Mm]))?"
+# Names of zones that PostgreSQL 8.0 knows without a table of them: hours from UTC.
+ZONES = {
+    "GMT": 0, "UT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
+    "AST": -4, "ADT": -3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "AKST": -9, "AKDT": -8, "HST": -10, "JST": 9, "KST": 9, "AWST": 8, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+}  # fmt: skip
 _ZONE = r" ?(?P<zone>Z|UTC|[+-]\d{1,2}(?::?\d{2})?)?"
+_NAMED = r" ?(?P<zone>Z|UTC|[+-]\d{1,2}(?::?\d{2})?|" + "|".join(sorted(ZONES, key=len, reverse=True)) + ")?"
 # Without DATEFORMAT or TIMEFORMAT: fixed widths, nothing else. A date's time part is ignored; only timestamptz has a zone.
 DEFAULTS = {
     "date": re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:[ T].*)?\Z", re.DOTALL | re.ASCII),
@@ -65,7 +72,7 @@ DEFAULTS = {
 
 @cache
 def _auto() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one.replace("TIME", _CLOCK).replace("ZONE", _ZONE) + r"\Z") for one in AUTO)
+    return tuple(re.compile(one.replace("TIME", _CLOCK).replace("ZONE", _NAMED) + r"\Z") for one in AUTO)
 
 
 @cache
@@ -73,8 +80,8 @@ def _pattern(form: str) -> re.Pattern[str]:
     out = ""
     for match in _PIECE.finditer(form):
         piece = match.group(0)
-        out += _TABLE.get(piece) or (r"\s+" if piece == " " else re.escape(piece))
-    return re.compile(out + r"(?:[ T].*)?\Z" if "HH" not in form else out + r"\Z")
+        out += _TABLE.get(piece.upper()) or (r"\s+" if piece == " " else re.escape(piece))
+    return re.compile(out + r"(?:[ T].*)?\Z" if "HH" not in form.upper() else out + r"\Z")
 
 
 def read(text: str, form: str | None, kind: str) -> datetime:
@@ -86,6 +93,8 @@ def read(text: str, form: str | None, kind: str) -> datetime:
             raise ValueError(text)
         return _build(match.groupdict())
     if form in ("epochsecs", "epochmillisecs"):
+        if not _NUMBER.match(text):
+            raise ValueError(text)
         scale = 1 if form == "epochsecs" else 1000
         return (EPOCH + timedelta(seconds=float(text) / scale)).replace(tzinfo=None)
     if form == "auto":
@@ -140,6 +149,8 @@ def _build(facts: dict[str, str | None]) -> datetime:
 def _offset(zone: str) -> timezone:
     if zone in ("Z", "UTC"):
         return UTC
+    if zone in ZONES:
+        return timezone(timedelta(hours=ZONES[zone]))
     digits = zone[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:] or 0)
     delta = timedelta(hours=hours, minutes=minutes)
