@@ -21,6 +21,8 @@ from slipher.sql.statements.dml import (
 )
 from slipher.sql.statements.names import QName
 
+DEFAULT = object()  # the word in a row of VALUES
+Rows = tuple[tuple[object, ...], ...]
 CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
 
 
@@ -64,9 +66,12 @@ def insert(cursor: Cursor) -> Insert:
         cursor.end()
         return Insert(table, columns)
     if cursor.peek() == "VALUES":
+        start = cursor.at
         literals = _literals(cursor)
-        if literals is not None:
-            return Insert(table, columns, literals=literals)
+        given = _given(columns, literals) if literals is not None else None
+        if given is not None:
+            return Insert(table, given[0], literals=given[1])
+        cursor.at = start
         return Insert(table, columns, rows=_rows(cursor))
     if cursor.peek() not in ("SELECT", "WITH", "("):
         raise cursor.error()
@@ -98,6 +103,8 @@ def _literals(cursor: Cursor) -> tuple[tuple[object, ...], ...] | None:
             elif kind == TokenType.DASH and at + 1 < stop and tokens[at + 1].token_type == TokenType.NUMBER:
                 at += 1
                 row.append(-_number(str(tokens[at].text)))
+            elif kind == TokenType.DEFAULT:
+                row.append(DEFAULT)
             elif kind in (TokenType.NULL, TokenType.TRUE, TokenType.FALSE):
                 row.append(CONSTANTS[str(token.text).upper()])
             else:
@@ -118,6 +125,18 @@ def _literals(cursor: Cursor) -> tuple[tuple[object, ...], ...] | None:
         if tokens[at].token_type != TokenType.COMMA:
             return None
         at += 1
+
+
+def _given(columns: tuple[str, ...], rows: Rows) -> tuple[tuple[str, ...], Rows] | None:
+    """Columns and rows without the columns that are DEFAULT in every row; None where DEFAULT stands elsewhere too."""
+    if not any(value is DEFAULT for row in rows for value in row):
+        return columns, rows
+    if any(len(row) != len(columns) for row in rows):
+        return None
+    kept = [place for place in range(len(columns)) if any(row[place] is not DEFAULT for row in rows)]
+    if not kept or any(row[place] is DEFAULT for row in rows for place in kept):
+        return None
+    return tuple(columns[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in rows)
 
 
 def _number(text: str) -> int | Decimal:
