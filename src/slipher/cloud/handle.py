@@ -15,6 +15,7 @@ from slipher.aws.parse import check_required, parse_request
 from slipher.aws.payload import PayloadCheck
 from slipher.aws.route import parse_query, route, service_of
 from slipher.aws.serialize import Response, serialize_error, serialize_response
+from slipher.aws.sigv2 import presented_v2, verify_v2
 from slipher.aws.sigv4 import UNSIGNED, Presented, presented, verify
 from slipher.base.errors import AwsError
 from slipher.base.ids import request_id, s3_extended_id, s3_request_id
@@ -74,7 +75,7 @@ class Exchange:
 
     async def _answer(self) -> tuple[Response, Streamed | None]:
         http = self.http
-        found = presented(http.query, http.headers)
+        found = presented(http.query, http.headers) or presented_v2(http.query)
         if found is not None and found.service not in models.SERVICES:
             self.service = _stand_in(http.headers)
         self.service = service_of(found.service if found else None, http.headers, http.path)
@@ -90,7 +91,7 @@ class Exchange:
         self.operation = routed.operation
         model = models.operation(self.service, routed.operation)
         streaming = model.get_streaming_input() is not None
-        check = self._verify(found, key, hashlib.sha256(body).hexdigest())
+        check = self._verify(found, key, hashlib.sha256(body).hexdigest(), routed.path)
         if self.service == "s3" and not streaming:
             body = await self._checked_body(check)
         row = OPERATIONS[self.service].get(routed.operation)
@@ -107,7 +108,7 @@ class Exchange:
             service=self.service,
             operation=routed.operation,
             account=caller.account,
-            region=found.region if found else self.gateway.settings.region,
+            region=found.region if found and found.region else self.gateway.settings.region,
             caller=caller,
             params=params,
             http=http,
@@ -179,9 +180,19 @@ class Exchange:
             raise _unknown_key(self.service)  # IAM takes GetSessionToken's credentials with MFA only
         return key
 
-    def _verify(self, found: Presented | None, key: Key | None, body_hash: str) -> PayloadCheck:
+    def _verify(
+        self, found: Presented | None, key: Key | None, body_hash: str, path: Mapping[str, str]
+    ) -> PayloadCheck:
         headers = self.http.headers
         if found is None or key is None:
+            return PayloadCheck(headers, None, "")
+        if not found.timestamp:  # the older signature
+            bucket = path.get("Bucket")
+            in_host = bucket is not None and self.http.path[1:].partition("/")[0] != bucket
+            verify_v2(
+                found, key.secret, self.gateway.clock.now(), method=self.http.method, raw_path=self.http.path,
+                query=self.http.query, headers=headers, bucket=bucket if in_host else None,
+            )  # fmt: skip
             return PayloadCheck(headers, None, "")
         declared = found.payload_hash
         if self.service == "s3":

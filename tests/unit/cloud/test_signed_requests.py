@@ -176,6 +176,36 @@ def test_presigned(local: Any) -> None:
         assert code(httpx.get(url.replace(*change))) == (400, "AuthorizationQueryParametersError")
 
 
+def test_older_presigned_urls(local: Any) -> None:
+    """What boto3 and the CLI make for us-east-1 unless told otherwise."""
+    import boto3
+    from botocore.config import Config
+
+    session = local.client("sts").get_session_token()["Credentials"]
+    long_term = {"AccessKeyId": local.key, "SecretAccessKey": local.secret}
+    local.client("s3").create_bucket(Bucket="older")
+    for keys in (long_term, session):
+        s3 = boto3.client(
+            "s3", region_name="us-east-1", endpoint_url=local.url, aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys.get("SessionToken"),
+            config=Config(signature_version="s3"),
+        )  # fmt: skip
+        params = {"Bucket": "older", "Key": "a b/ü+%"}
+        put = s3.generate_presigned_url("put_object", params, ExpiresIn=60)
+        assert httpx.put(put, content=b"text").status_code == 200
+        url = s3.generate_presigned_url("get_object", params | {"ResponseContentType": "a/b"}, ExpiresIn=60)
+        assert "Signature=" in url and "X-Amz" not in url
+        got = httpx.get(url)
+        assert (got.content, got.headers["content-type"]) == (b"text", "a/b")
+        assert code(httpx.put(url, content=b"x")) == (403, "SignatureDoesNotMatch")
+        assert code(httpx.get(url.replace("a%20b", "c"))) == (403, "SignatureDoesNotMatch")
+        assert code(httpx.get(url + "&versionId=null")) == (403, "SignatureDoesNotMatch")
+        assert code(httpx.get(url.replace("Signature=", "S="))) == (403, "AccessDenied")
+        local.clock.offset = timedelta(seconds=62)
+        assert "Request has expired" in httpx.get(url).text
+        local.clock.offset = timedelta()
+
+
 def test_presigned_caller_identity(local: Any) -> None:
     url = local.client("sts").generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
     assert ":user/admin" in httpx.get(url).text

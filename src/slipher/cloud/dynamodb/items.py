@@ -90,6 +90,7 @@ def stored(db: Connection, table: Row[Any], bucket: int, key: bytes) -> Row[Any,
 def put(call: Call) -> dict[str, Any]:
     """PutItem."""
     wants_old = _old_wanted(call)
+    item(call.params["Item"])  # values that cannot be are told before anything of the table is
     with call.gateway.transaction() as db:
         table = find(db, call)
         row = item_row(table, call.params["Item"])

@@ -30,7 +30,7 @@ def find(db: Connection, call: Call) -> Row[Any]:
     expected = call.params.get("ExpectedBucketOwner")
     if expected is not None and expected != row.account:
         raise AwsError("AccessDenied", "Access Denied", 403)
-    signed = call.caller.kind != "anonymous"
+    signed = call.caller.kind != "anonymous" and "AWSAccessKeyId" not in call.http.query  # which names no region
     style = "path" if call.http.path[1:].partition("/")[0] == name else "host"
     regions.check(call.operation, style, call.region if signed else None, name, row.region)
     return row
