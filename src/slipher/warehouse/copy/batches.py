@@ -178,10 +178,13 @@ class _Column:
         if not text and not self.as_text:
             return self.checked(array)
         if not self._slow:
-            try:
-                return self.checked(self._convert(_without(array, ("", self._statement.null_as))))
-            except (pa.ArrowException, Doubt):
-                pass
+            plain = _without(array, ("", self._statement.null_as))
+            for trim in (False, True):
+                try:
+                    texts = _without(pc.ascii_trim(plain, " \t"), ("",)) if trim else plain
+                    return self.checked(self._convert(texts))
+                except (pa.ArrowException, Doubt):
+                    continue
         if self._form is not None:
             try:
                 made = patterns.iso(_without(array, ("", self._statement.null_as)), self._form, arrow_of(self._column))

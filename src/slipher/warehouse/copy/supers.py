@@ -29,7 +29,17 @@ def super_text(text: str) -> str | None:
         return None
     if len(text) > MAX_STRING:
         check_sizes(value, text)
-    return _BLANKS.sub(r"\1", text) if _HAS_BLANKS.search(text) else text
+    return without_blanks(text, value)
+
+
+def without_blanks(text: str, value: Any) -> str:
+    """JSON text without the blanks between its parts; `value` is what it means."""
+    if not _HAS_BLANKS.search(text):
+        return text
+    written = orjson.dumps(value).decode()
+    if written.replace(" ", "") == text.strip().replace(" ", ""):
+        return written  # the same but for blanks: those in strings stand in both
+    return _BLANKS.sub(r"\1", text)
 
 
 def super_value(value: Any) -> str | None:

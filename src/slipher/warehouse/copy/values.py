@@ -55,7 +55,7 @@ class Values:
         selector = self._selector
         try:
             if selector.keys is not None:
-                if not all(type(one) is dict for one in values):
+                if not set(map(type, values)) <= {dict}:
                     return None
                 if selector.folded:
                     values = [fold_keys(one) for one in values]
@@ -188,7 +188,9 @@ class _Column:
             return pa.array(values, target)
         if kinds <= {int, float} and name == "float8":
             return self._texts.checked(pa.array([None if one is None else float(one) for one in values], pa.float64()))
-        if kinds != {str}:
+        if kinds <= {int, float}:
+            values = [None if one is None else repr(one) for one in values]
+        elif kinds != {str}:
             if bytes in kinds:
                 raise Doubt
             values = [None if one is None else text_of(one) for one in values]
