@@ -82,6 +82,8 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
             "Tags": TAGS, "Port": 15777,
         },
         "DescribeClusters": {},
+        "GetClusterCredentials": {"DbUser": "ana", "DbName": "dev", "ClusterIdentifier": "redshift-cluster-1", "AutoCreate": True},
+        "GetClusterCredentialsWithIAM": {"DbName": "dev", "ClusterIdentifier": "redshift-cluster-1"},
         "DescribeTags": {},
         "CreateTags": {"ResourceName": CLUSTER, "Tags": TAGS},
         "DeleteTags": {"ResourceName": CLUSTER, "TagKeys": ["old"]},

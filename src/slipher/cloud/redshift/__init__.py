@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
-from slipher.cloud.redshift import clusters, facts, iam_roles, tags
+from slipher.cloud.redshift import clusters, credentials, facts, iam_roles, tags
 from slipher.cloud.redshift.common import cluster_arn
 
 
@@ -37,6 +37,18 @@ OPERATIONS: dict[str, Operation] = {
     "RebootCluster": Operation(clusters.reboot, "ClusterIdentifier", _cluster),
     "DeleteCluster": Operation(clusters.delete_, "ClusterIdentifier SkipFinalClusterSnapshot", _cluster),
     "DescribeLoggingStatus": Operation(clusters.describe_logging, "ClusterIdentifier", _cluster),
+    "GetClusterCredentials": Operation(
+        credentials.get,
+        "DbUser DbName ClusterIdentifier DurationSeconds AutoCreate DbGroups",
+        credentials.user_resource,
+        credentials.context,
+    ),
+    "GetClusterCredentialsWithIAM": Operation(
+        credentials.get_with_iam,
+        "DbName ClusterIdentifier DurationSeconds",
+        credentials.database_resource,
+        credentials.context,
+    ),
     "CreateTags": Operation(tags.create, "ResourceName Tags", _tagged),
     "DeleteTags": Operation(tags.delete_, "ResourceName TagKeys", _tagged),
     "DescribeTags": Operation(tags.describe, "ResourceName ResourceType MaxRecords Marker TagKeys TagValues", _tagged),

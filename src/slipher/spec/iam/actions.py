@@ -111,12 +111,15 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "redshift": _named(
         "redshift",
         """DescribeClusters ModifyCluster RebootCluster DeleteCluster DescribeLoggingStatus
-        CreateTags DeleteTags DescribeTags""",
+        CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
         "CreateCluster": Needs(
             "redshift:CreateCluster", (("Tags", "redshift:CreateTags"),)
         ),  # iam:PassRole on each of IamRoles
+        "GetClusterCredentials": Needs(  # and on dbname, if given; redshift:JoinGroup on each of DbGroups
+            "redshift:GetClusterCredentials", (("AutoCreate", "redshift:CreateClusterUser"),)
+        ),
         "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles"),  # iam:PassRole on each of AddIamRoles
     },
 }

@@ -84,6 +84,11 @@ class UserRow:
     settings: tuple[str, ...]
 
     @property
+    def joined(self) -> frozenset[int]:
+        """A user alone is in no group but those that say so; a session may have joined others."""
+        return frozenset()
+
+    @property
     def key(self) -> tuple[Any, ...]:
         return (self.oid,)
 

@@ -67,7 +67,7 @@ def has(state: Snapshot, user: User, owner: int, acl: Acl, letter: str) -> bool:
         if item.kind == "public" or (item.kind == "user" and item.grantee == user.oid):
             return True
         if item.kind == "group":
-            groups = state.groups_of(user.oid) if groups is None else groups
+            groups = state.groups_of(user.oid) | user.joined if groups is None else groups
             if item.grantee in groups:
                 return True
     return False

@@ -25,6 +25,7 @@ class SessionUser:
     name: str
     superuser: bool
     unrestricted: bool = False
+    joined: frozenset[int] = frozenset()  # groups of this session alone
 
 
 def _nothing() -> None:
@@ -33,7 +34,7 @@ def _nothing() -> None:
 
 @dataclass
 class SessionState:
-    """A session. `session_user` logged in; `user` is who it acts as (SET SESSION AUTHORIZATION)."""
+    """A session. `session_user` logged in, as `login`; `user` is who it acts as (SET SESSION AUTHORIZATION)."""
 
     warehouse: Warehouse
     pid: int
@@ -45,6 +46,7 @@ class SessionState:
     temp_namespace: str
     started: datetime
     remote: str = ""
+    login: str = ""  # IAMA:user:group for who came with a password of GetClusterCredentials
     connection_limit: int | None = None
     prepared: dict[str, Prepared] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)

@@ -110,7 +110,8 @@ def run_authorization(run: Run) -> None:
             raise SqlError("22023", f'user "{statement.user}" does not exist')
         if not session.session_user.superuser and row.oid != session.session_user.oid:
             raise SqlError("42501", "permission denied to set session authorization")
-        session.user = SessionUser(row.oid, row.name, row.superuser, row.unrestricted)
+        own = row.oid == session.session_user.oid
+        session.user = session.session_user if own else SessionUser(row.oid, row.name, row.superuser, row.unrestricted)
     run.output.complete("SET")
 
 

@@ -9,12 +9,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slipher.base.dbtoken import LoginGrant
 from slipher.base.errors import SqlError
 from slipher.warehouse.catalog import bootstrap
 from slipher.warehouse.catalog.model import UserRow
 from slipher.warehouse.context import Warehouse
 from slipher.warehouse.run.state import SessionState, SessionUser
-from slipher.warehouse.session import records
+from slipher.warehouse.session import iam_login, records
 from slipher.warehouse.session.settings import Settings, unrecognized
 from slipher.wire import auth, connection as wire, messages
 
@@ -46,19 +47,25 @@ def login(warehouse: Warehouse, knock: Knock, ask: Ask) -> SessionState:
     if not knock.user:
         raise SqlError("28000", "no user name specified in startup packet")
     _require_encryption(warehouse, knock)
-    user = _authenticate(warehouse, knock, ask)
+    user, grant = _authenticate(warehouse, knock, ask)
     if warehouse.catalog.snapshot.database(knock.database) is None:
         raise SqlError("3D000", f'database "{knock.database}" does not exist')
-    return open_session(warehouse, user, knock.database, knock.parameters, knock.remote)
+    return open_session(warehouse, user, knock.database, knock.parameters, knock.remote, grant)
 
 
 def open_session(
-    warehouse: Warehouse, user: UserRow, database: str, parameters: dict[str, str], remote: str
+    warehouse: Warehouse,
+    user: UserRow,
+    database: str,
+    parameters: dict[str, str],
+    remote: str,
+    grant: LoginGrant | None = None,
 ) -> SessionState:
-    """A session of a user."""
+    """A session of a user; `grant` is what let an IAM identity in."""
     settings = _settings(warehouse, parameters, user)
     pid = warehouse.activity.next_pid()
-    who = SessionUser(user.oid, user.name, user.superuser, user.unrestricted)
+    joined = iam_login.joined(warehouse, grant) if grant is not None else frozenset[int]()
+    who = SessionUser(user.oid, user.name, user.superuser, user.unrestricted, joined)
     state = SessionState(
         warehouse=warehouse,
         pid=pid,
@@ -70,6 +77,7 @@ def open_session(
         temp_namespace=f"pg_temp_{pid}",
         started=warehouse.clock.now(),
         remote=remote,
+        login=grant.login if grant is not None else user.name,
         connection_limit=None if user.superuser else user.connection_limit,
     )
     state.apply_timezone()
@@ -77,14 +85,17 @@ def open_session(
 
 
 def _require_encryption(warehouse: Warehouse, knock: Knock) -> None:
-    if knock.internal or knock.encrypted or not warehouse.config.require_ssl:
+    required = warehouse.config.require_ssl or iam_login.is_iam(knock.user)  # whose passwords cross in clear
+    if knock.internal or knock.encrypted or not required:
         return
     host = knock.remote.rpartition(":")[0]
     text = f'no pg_hba.conf entry for host "{host}", user "{knock.user}", database "{knock.database}", SSL off'
     raise SqlError("28000", text)
 
 
-def _authenticate(warehouse: Warehouse, knock: Knock, ask: Ask) -> UserRow:
+def _authenticate(warehouse: Warehouse, knock: Knock, ask: Ask) -> tuple[UserRow, LoginGrant | None]:
+    if iam_login.is_iam(knock.user):
+        return _by_grant(warehouse, knock, ask)
     user = warehouse.catalog.snapshot.user(knock.user)
     if knock.internal:
         right = knock.user == "rdsdb"
@@ -93,9 +104,24 @@ def _authenticate(warehouse: Warehouse, knock: Knock, ask: Ask) -> UserRow:
         expired = user is not None and user.valid_until is not None and user.valid_until <= warehouse.clock.now()
         right = right and not expired and user is not None and user.oid != bootstrap.RDSDB
     if not right or user is None:
-        records.refused(warehouse, knock.user, knock.remote)
-        raise SqlError("28000", f'password authentication failed for user "{knock.user}"')
-    return user
+        raise _refused(warehouse, knock)
+    return user, None
+
+
+def _by_grant(warehouse: Warehouse, knock: Knock, ask: Ask) -> tuple[UserRow, LoginGrant]:
+    answer = ask(messages.CLEARTEXT_PASSWORD)
+    given = answer.data if isinstance(answer, wire.PasswordMessage) else b""
+    grant = iam_login.granted(warehouse, knock.user, knock.database, given)
+    user = iam_login.user_of(warehouse, grant) if grant is not None else None
+    if grant is None or user is None:
+        raise _refused(warehouse, knock)
+    return user, grant
+
+
+def _refused(warehouse: Warehouse, knock: Knock) -> SqlError:
+    method = iam_login.METHOD if iam_login.is_iam(knock.user) else "password"
+    records.refused(warehouse, knock.user, knock.remote, method)
+    return SqlError("28000", f'password authentication failed for user "{knock.user}"')
 
 
 def _knows_password(stored: str | None, ask: Ask) -> bool:

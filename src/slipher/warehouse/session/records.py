@@ -7,11 +7,10 @@ from socket import socket
 
 from slipher.warehouse.context import Warehouse
 from slipher.warehouse.run.state import SessionState
+from slipher.warehouse.session.iam_login import METHOD, is_iam
 
 
-def connection(
-    state: SessionState, event: str, sock: socket, parameters: dict[str, str] | None = None, method: str = "password"
-) -> None:
+def connection(state: SessionState, event: str, sock: socket, parameters: dict[str, str] | None = None) -> None:
     """A session's begin or end."""
     host, _, port = state.remote.rpartition(":")
     now = state.warehouse.clock.now()
@@ -26,8 +25,8 @@ def connection(
             "remotehost": host or state.remote,
             "remoteport": port,
             "dbname": state.database,
-            "username": state.session_user.name,
-            "authmethod": method,
+            "username": state.login,
+            "authmethod": METHOD if is_iam(state.login) else "password",
             "duration": int((now - state.started).total_seconds() * 1e6),
             "sslversion": sock.version() if isinstance(sock, ssl.SSLSocket) else None,
             "application_name": given.get("application_name"),
@@ -40,7 +39,7 @@ def connection(
     )
 
 
-def refused(warehouse: Warehouse, user: str, remote: str) -> None:
+def refused(warehouse: Warehouse, user: str, remote: str, method: str) -> None:
     """A failed login."""
     host, _, port = remote.rpartition(":")
     warehouse.activity.append(
@@ -51,6 +50,6 @@ def refused(warehouse: Warehouse, user: str, remote: str) -> None:
             "remotehost": host,
             "remoteport": port,
             "username": user,
-            "authmethod": "password",
+            "authmethod": method,
         },
     )

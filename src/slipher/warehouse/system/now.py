@@ -81,7 +81,7 @@ def sessions(view: View, everybody: bool) -> Rows:
         yield {
             "starttime": _plain(session.started),
             "process": session.pid,
-            "user_name": session.user.name,
+            "user_name": session.login if session.user is session.session_user else session.user.name,
             "db_name": session.database,
             "timeout_sec": (row.session_timeout if row is not None else None) or 0,
         }
