@@ -131,6 +131,7 @@ def test_bytes_and_decimals_are_what_is_written() -> None:
         (written([1], schema={"type": "int"}), "the type must be record"),  # type: ignore[arg-type, list-item]
         (written([{"c1": "x" * 5_000_000}], schema={"type": "record", "name": "r", "fields": [{"name": "c1", "type": "string"}]}), "larger than 4 MB"),
     ],
+    ids=["text", "end", "header", "marker", "codec", "schema", "block"],
 )  # fmt: skip
 def test_what_is_no_avro_is_refused(data: bytes, text: str) -> None:
     with pytest.raises(SqlError, match=text):

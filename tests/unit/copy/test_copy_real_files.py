@@ -108,7 +108,7 @@ def in_order(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("number", "one"), enumerate(SETS), ids=[f"{one.package}-{Path(one.path).stem}" for one in SETS]
+    ("number", "one"), list(enumerate(SETS)), ids=[f"{one.package}-{Path(one.path).stem}" for one in SETS]
 )
 def test_every_value_is_there(slipher: Instance, session: Connection, keys: str, number: int, one: Set) -> None:
     kinds = one.columns.split()
