@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import inspect
 import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+
+from sqlalchemy.exc import OperationalError
 
 from slipher.aws import models
 from slipher.aws.parse import check_required, parse_request
@@ -50,7 +53,13 @@ class Exchange:
             return await self._answer()
         except AwsError as error:
             return self._error(in_words_of(self.service, error)), None
-        except Exception:
+        except Exception as error:
+            if _no_room(error):
+                log.error("request %s: %s %s: no room on the disk", self.request_id, self.service, self.operation)
+                code = "InternalError" if self.service == "s3" else "InternalFailure"
+                return self._error(
+                    AwsError(code, "There is no room left on Slipher's disk, or it cannot be written.", 500)
+                ), None
             log.exception("request %s: %s %s failed", self.request_id, self.service, self.operation)
             return (
                 self._error(
@@ -237,6 +246,15 @@ class Exchange:
             if payload:
                 yield payload
         check.finish()
+
+
+def _no_room(error: BaseException) -> bool:
+    """Whether the disk is full or may not be written, by the system's word or SQLite's."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    return isinstance(error, OperationalError) and any(
+        text in str(error.orig) for text in ("disk is full", "readonly database")
+    )
 
 
 def _stand_in(headers: Mapping[str, str]) -> str:

@@ -145,6 +145,27 @@ def test_a_blob_that_is_missing_or_short(own: Any) -> None:
     assert s3.get_object(Bucket="damaged", Key="good")["Body"].read() == b"text"
 
 
+def test_a_full_disk(own: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said in words, and what was there stays."""
+    import errno
+
+    from slipher.cloud.s3 import blobs
+
+    s3 = own.client("s3")
+    s3.create_bucket(Bucket="full")
+    s3.put_object(Bucket="full", Key="k", Body=b"old")
+
+    def write(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(blobs.os, "write", write)
+    with pytest.raises(ClientError, match="There is no room left on Slipher's disk"):
+        s3.put_object(Bucket="full", Key="k", Body=b"new")
+    monkeypatch.undo()
+    assert s3.get_object(Bucket="full", Key="k")["Body"].read() == b"old"
+    assert sum(1 for file in own.gateway.blobs_dir.rglob("*") if file.is_file()) == 1
+
+
 class Process:
     """A gateway in a process of its own, which can be killed and started again on the same directory and port."""
 

@@ -255,6 +255,20 @@ def test_conditions_on_tags_and_time(local: Any) -> None:
     local.client("s3", keys).list_buckets()
 
 
+def test_a_mistyped_principal_is_refused(local: Any) -> None:
+    iam, s3 = local.client("iam"), local.client("s3")
+    missing = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/mistyped"}
+    text = refused("MalformedPolicyDocument", iam.create_role, RoleName="mis", AssumeRolePolicyDocument=trust(missing))
+    assert text == f'Invalid principal in policy: "AWS":"{missing["AWS"]}"'
+    iam.create_role(RoleName="mis", AssumeRolePolicyDocument=trust({"AWS": "arn:aws:iam::999999999999:role/elsewhere"}))
+    refused("MalformedPolicyDocument", iam.update_assume_role_policy, RoleName="mis", PolicyDocument=trust(missing))
+    s3.create_bucket(Bucket="mistyped")
+    statement = {"Effect": "Allow", "Principal": missing, "Action": "s3:*", "Resource": "arn:aws:s3:::mistyped"}
+    assert refused(
+        "MalformedPolicy", s3.put_bucket_policy, Bucket="mistyped", Policy=json.dumps({"Statement": statement})
+    ) == ("Invalid principal in policy")
+
+
 def test_operations_without_a_handler(local: Any) -> None:
     for service, method, given in (
         ("iam", "create_group", {"GroupName": "g"}), ("sts", "get_federation_token", {"Name": "nn"}),

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Row, Table, select
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.state import iam
+from slipher.policy.document import Document, malformed
 
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+ENTITY_ARN = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/.+")
 PATH = re.compile(r"/([!-~]*/)?")
 
 
@@ -62,6 +64,18 @@ def entity_arn(call: Call, kind: str, name: str) -> str:
     with call.gateway.read() as db:
         found = db.scalar(select(table.c.arn).where(table.c.account == call.account, table.c.name == name))
     return str(found or f"arn:aws:iam::{call.account}:{kind}{call.params.get('Path') or '/'}{name}")
+
+
+def check_principals(db: Connection, call: Call, document: Document) -> None:
+    """MalformedPolicyDocument for a principal of this account that is not there, as a mistyped ARN is."""
+    for statement in document.statements:
+        for kind, value in (*statement.principals, *statement.not_principals):
+            match = ENTITY_ARN.fullmatch(value) if kind == "AWS" else None
+            if match is None or match.group(1) != call.account:
+                continue
+            table = {"role": iam.roles, "user": iam.users}[match.group(2)]
+            if db.execute(select(table.c.name).where(table.c.arn == value)).first() is None:
+                raise malformed(f'Invalid principal in policy: "AWS":"{value}"')
 
 
 def find(db: Connection, table: Table, call: Call, name: str, kind: str) -> Row[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from slipher.base.errors import AwsError
 from slipher.base.ids import unique_id
 from slipher.cloud.call import Call
-from slipher.cloud.iam.common import check_name, entity_exists, find, moment, path_of, tags_of
+from slipher.cloud.iam.common import check_name, check_principals, entity_exists, find, moment, path_of, tags_of
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam, redshift
 from slipher.policy.document import parse
@@ -56,11 +56,12 @@ def create(call: Call) -> dict[str, Any]:
     name, trust = call.params["RoleName"], call.params["AssumeRolePolicyDocument"]
     check_name("roleName", name, 64)
     path = path_of(call)
-    parse(trust, "trust")
+    document = parse(trust, "trust")
     duration = _duration(call)
     with call.gateway.transaction() as db:
         if db.execute(select(roles.c.name).where(roles.c.account == call.account, roles.c.name == name)).first():
             raise entity_exists("Role", name)
+        check_principals(db, call, document)
         db.execute(
             insert(roles).values(
                 account=call.account,
@@ -135,9 +136,10 @@ def update_(call: Call) -> dict[str, Any]:
 def update_trust(call: Call) -> None:
     """UpdateAssumeRolePolicy."""
     name, trust = call.params["RoleName"], call.params["PolicyDocument"]
-    parse(trust, "trust")
+    document = parse(trust, "trust")
     with call.gateway.transaction() as db:
         find(db, roles, call, name, "role")
+        check_principals(db, call, document)
         db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(trust=trust))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.iam.common import check_principals
 from slipher.cloud.s3.buckets import find
 from slipher.cloud.state.s3 import buckets
 from slipher.policy.document import parse
@@ -41,6 +42,10 @@ def put(call: Call) -> None:
                 raise AwsError("MalformedPolicy", "Policy has invalid resource")
     with call.gateway.transaction() as db:
         row = find(db, call)
+        try:
+            check_principals(db, call, document)
+        except AwsError:
+            raise AwsError("MalformedPolicy", "Invalid principal in policy") from None
         db.execute(update(buckets).where(buckets.c.name == row.name).values(policy=text))
 
 
