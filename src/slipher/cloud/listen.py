@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.handle import Exchange, facts
 
+THREADS = 24
 MAX_ASKED = 65536  # of a cluster's question
 MAX_DRAINED = 1024 * 1024  # of a body that nobody wants
 Scope = MutableMapping[str, Any]
@@ -31,10 +33,15 @@ class Application:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        # handlers wait for the disk, and reads of bodies must not wait behind all of them
+        self._threads: ThreadPoolExecutor | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(THREADS, "gateway")
+            asyncio.get_running_loop().set_default_executor(self._threads)
         if scope["path"].startswith("/_slipher/"):
             await self._internal(scope, receive, send)
             return
