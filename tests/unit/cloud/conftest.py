@@ -85,7 +85,7 @@ class LocalGateway:
         self.gateway.db.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
     found = LocalGateway(tmp_path_factory.mktemp("gateway") / "data")
     yield found
@@ -94,7 +94,7 @@ def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGa
 
 @pytest.fixture
 def local(shared_gateway: LocalGateway) -> Iterator[LocalGateway]:
-    """The gateway that tests of a session share; its clock is right again after each."""
+    """The gateway that the tests of a module share; its clock is right again after each."""
     yield shared_gateway
     shared_gateway.clock.offset = timedelta()
 
