@@ -29,7 +29,8 @@ from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.statement import CancelToken
 
-ROWS = 32 * 1024  # of a batch
+ROWS = 122_880  # of a batch at most: what the engine stores together
+BATCH = 16 * 1024 * 1024  # bytes of a batch, about
 BUFFER = 4 * 1024 * 1024  # of a column of a row group
 PACKED: dict[str, Callable[[IO[bytes]], Any]] = {
     ".gz": lambda file: gzip.GzipFile(fileobj=file),
@@ -66,7 +67,10 @@ class Columnar:
 
     def _parquet(self, source: pa.NativeFile) -> tuple[Any, Iterator[pa.RecordBatch]]:
         found = pq.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER, coerce_int96_timestamp_unit="us")
-        return found, found.iter_batches(ROWS, use_threads=False)
+        facts = found.metadata
+        size = max((facts.row_group(index).total_byte_size for index in range(facts.num_row_groups)), default=0)
+        longest = max((facts.row_group(index).num_rows for index in range(facts.num_row_groups)), default=0)
+        return found, found.iter_batches(_rows(size, longest), use_threads=False)
 
     def _orc(self, source: pa.NativeFile) -> tuple[Any, Iterator[pa.RecordBatch]]:
         found = orc.ORCFile(source)
@@ -74,8 +78,9 @@ class Columnar:
         def stripes() -> Iterator[pa.RecordBatch]:
             for index in range(found.nstripes):
                 stripe = found.read_stripe(index)
-                for at in range(0, stripe.num_rows, ROWS):
-                    yield stripe.slice(at, ROWS)
+                rows = _rows(stripe.nbytes, stripe.num_rows)
+                for at in range(0, stripe.num_rows, rows):
+                    yield stripe.slice(at, rows)
 
         return found, stripes()
 
@@ -100,6 +105,11 @@ class Columnar:
             raise self._corrupt(file, error) from None
         spool.seek(0)
         return pa.PythonFile(spool, "r")
+
+
+def _rows(size: int, rows: int) -> int:
+    """How many rows of a part of a file go at a time: whole groups of the engine, fewer where they are wide."""
+    return max(1024, min(ROWS, BATCH * max(rows, 1) // max(size, 1)))
 
 
 class Remote(io.RawIOBase):

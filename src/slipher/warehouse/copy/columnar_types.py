@@ -155,7 +155,7 @@ class Columns:
     def _characters(self, array: pa.Array, column: Column, index: int, found: Parsed) -> pa.Array:
         binary = array.cast(pa.binary())
         try:
-            texts = binary.cast(pa.string())
+            texts = binary.cast(pa.string())  # looks at every byte: Arrow believes a file's own word
         except pa.ArrowInvalid:
             if self._replace is None or column.type.name != "varchar":
                 name = self._file.url
