@@ -143,6 +143,18 @@ def test_nested_values_become_super(
     ]
 
 
+def test_moments_in_nested_values(session: Connection, keys: str, put: Callable[[str, bytes], str]) -> None:
+    moments = pa.array([1577836800123456789], pa.timestamp("ns"))
+    nested = pa.ListArray.from_arrays([0, 1], moments)
+    struct = pa.StructArray.from_arrays([moments, pa.array([b"\x01"])], ["at", "raw"])
+    url = put("moments", parquet(pa.table({"l": nested, "s": struct, "d": pa.array([date(2020, 1, 2)])})))
+    session.rows("create table t (l super, s super, d super)")
+    session.rows(f"copy t from '{url}' {keys} parquet serializetojson")
+    assert session.rows("select * from t") == [
+        ('["2020-01-01T00:00:00.123456"]', '{"at":"2020-01-01T00:00:00.123456","raw":"01"}', '"2020-01-02"')
+    ]
+
+
 def test_large_files_come_in_parts(session: Connection, keys: str, put: Callable[[str, bytes], str]) -> None:
     count = 300_000
     numbers = pa.array(range(count), pa.int64())

@@ -142,7 +142,8 @@ class Columns:
         if kind.name in ("varchar", "bpchar"):
             return self._characters(array, column, index, found)
         if kind.name == "super":
-            return pa.array([_json(one) for one in array.to_pylist()], target)
+            plain = array.cast(_microseconds(array.type), safe=False)
+            return pa.array([_json(one) for one in plain.to_pylist()], target)
         if kind.name == "varbyte":
             return self._binary(array, column)
         if kind.name in ("timestamp", "timestamptz"):
@@ -201,6 +202,23 @@ class Columns:
         made = array.cast(pa.binary())
         self._fits(made, column)
         return made
+
+
+def _microseconds(kind: pa.DataType) -> pa.DataType:
+    """The type with its moments in microseconds, all that Python's own hold."""
+    if t.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz)
+    if t.is_time64(kind):
+        return pa.time64("us")
+    if t.is_duration(kind):
+        return pa.duration("us")
+    if t.is_struct(kind):
+        return pa.struct([pa.field(one.name, _microseconds(one.type)) for one in kind])
+    if t.is_map(kind):
+        return pa.map_(_microseconds(kind.key_type), _microseconds(kind.item_type))
+    if t.is_list(kind):
+        return pa.list_(_microseconds(kind.value_type))
+    return kind
 
 
 def _json(value: Any) -> str | None:
