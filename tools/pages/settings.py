@@ -23,7 +23,11 @@ def _values(one: Parameter) -> str:
 
 
 def _effect(one: Parameter) -> str:
-    return "can only be shown" if one.readonly else "yes" if one.effect else "kept and shown; changes nothing here"
+    if one.readonly:
+        return "can only be shown"
+    if one.effect:
+        return "yes"
+    return "any other value is refused: not built yet" if one.fixed else f"kept and shown only: {one.why}"
 
 
 def make() -> str:

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from slipher.sql.bound import OutputColumn
 
 
+def _never() -> None:
+    """Nothing cancels."""
+
+
 @dataclass(frozen=True, slots=True)
 class BindSettings:
-    """What binding depends on beside text and catalog. `values` are the session's facts that functions give, by function name."""
+    """What binding depends on beside text and catalog. `values` are the session's facts that functions give, by function name;
+    `check` raises when the statement is cancelled: binding a text of megabytes takes a while."""
 
     values: Mapping[str, tuple[Any, SqlType]] = field(default_factory=dict)
     numeric_rounding: bool = False
     case_sensitive: bool = False
     search_path: tuple[str, ...] = ()
-
-
-# Keywords that are functions without parentheses, and what the column is called.
+    check: Callable[[], None] = _never
 
 
 class Binder:

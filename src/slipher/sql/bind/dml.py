@@ -122,6 +122,7 @@ class Dml(Queries):
     ) -> exp.Expr:
         made = []
         for row in rows:
+            self.settings.check()
             if not empty:
                 _check_width(len(row), len(columns), listed)
             given = {}

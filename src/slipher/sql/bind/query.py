@@ -108,6 +108,7 @@ class Queries(Groups):
         return made
 
     def _body(self, node: Any, parent: Scope | None) -> tuple[exp.Expr, list[Typed]]:
+        self.settings.check()
         if isinstance(node, exp.Select):
             return self.select(node, parent)
         if isinstance(node, exp.SetOperation):

@@ -126,6 +126,7 @@ class Sources(Calls):
 
     def source(self, node: Any, scope: Scope) -> exp.Expr:
         """One item of FROM; adds it to the scope."""
+        node = self._navigated(node, scope)
         if isinstance(node, exp.Subquery):
             return self._derived_table(node, scope)
         if isinstance(node, exp.Unnest):
@@ -155,6 +156,18 @@ class Sources(Calls):
             node.set("catalog", None)
             node.set("alias", alias)
         return self.relation_source(relation, node, scope)
+
+    def _navigated(self, node: Any, scope: Scope) -> Any:
+        """FROM t, t.items: a column of an item before it is a row for each of its elements."""
+        if not (isinstance(node, exp.Table) and node.args.get("db") and isinstance(node.this, exp.Identifier)):
+            return node
+        first = node.catalog or node.db
+        if not any(one.alias == first for one in scope.sources):
+            return node
+        if self.names.relation(QName(node.name, node.db, node.catalog or None)) is not None:
+            return node
+        place = exp.Column(this=node.this, table=node.args["db"], db=node.args.get("catalog"))
+        return exp.Unnest(expressions=[place], alias=node.args.get("alias"))
 
     def resolve(self, name: QName) -> Relation:
         """The relation of a name; 42P01 if there is none."""

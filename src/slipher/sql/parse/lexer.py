@@ -24,6 +24,9 @@ for _name in set(_parser.FUNCTION_PARSERS) - _KEEP:
 _parser.NO_PAREN_FUNCTIONS.clear()
 for _name in set(_parser.NO_PAREN_FUNCTION_PARSERS) - {"CASE", "ANY"}:
     _parser.NO_PAREN_FUNCTION_PARSERS.pop(_name)
+# Items of FROM that are columns of an item before them (t, t.items) are the binder's to know. sqlglot copies every subquery to
+# look for them, which makes deep nesting quadratic.
+_parser.SUPPORTS_IMPLICIT_UNNEST = False
 _unary: dict[Any, Any] = _parser.UNARY_PARSERS
 _unary[ABSOLUTE] = lambda parser: exp.Anonymous(this="abs", expressions=[parser._parse_unary()])
 

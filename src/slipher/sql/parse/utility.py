@@ -21,7 +21,8 @@ def begin(cursor: Cursor) -> utility.Begin:
 
 
 def _modes(cursor: Cursor) -> utility.Begin:
-    isolation, read_only = None, False
+    isolation: str | None = None
+    read_only: bool | None = None
     while not cursor.done:
         if cursor.accept("ISOLATION", "LEVEL"):
             isolation = next((" ".join(level) for level in LEVELS if cursor.accept(*level)), None)
@@ -60,9 +61,12 @@ def set_(cursor: Cursor) -> object:
         user = None if cursor.accept("DEFAULT") else cursor.string() if cursor.is_string() else cursor.user_name()
         cursor.end()
         return utility.SetSessionAuthorization(user)
-    if cursor.accept("SESSION", "CHARACTERISTICS", "AS", "TRANSACTION") or cursor.accept("TRANSACTION"):
-        _modes(cursor)
-        return utility.SetParameter("transaction_isolation", None)
+    session = cursor.accept("SESSION", "CHARACTERISTICS", "AS", "TRANSACTION")
+    if session or cursor.accept("TRANSACTION"):
+        modes = _modes(cursor)
+        if modes.read_only is None:
+            return utility.SetParameter("transaction_isolation", None)
+        return utility.SetParameter("transaction_read_only", "on" if modes.read_only else "off", local=not session)
     local = cursor.accept("LOCAL")
     if not local:
         cursor.accept("SESSION")

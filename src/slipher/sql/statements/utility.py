@@ -12,7 +12,7 @@ from slipher.sql.statements.names import QName
 @dataclass(frozen=True, slots=True)
 class Begin:
     isolation: str | None = None
-    read_only: bool = False
+    read_only: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,7 @@ def run_copy(run: Run) -> None:
     """Target, privilege, columns, credentials, objects; then the lock, the load, the records."""
     statement = run.parsed.statement
     assert isinstance(statement, Copy)
-    if run.transaction.read_only:
-        raise SqlError("25006", "transaction is read-only")
+    run.transaction.require_writable()
     check_target(run, statement)
     config = run.warehouse.config
     provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)

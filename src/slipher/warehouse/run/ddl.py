@@ -15,7 +15,6 @@ from slipher.sql.bind.typed import Typed, column
 from slipher.sql.names import Column, Relation
 from slipher.warehouse.catalog import ddl as catalog_ddl
 from slipher.warehouse.catalog.privileges import check
-from slipher.warehouse.run.dml import require_writable
 from slipher.warehouse.run.ready import ready
 from slipher.warehouse.run.select import shown
 
@@ -48,7 +47,7 @@ NO_BLOCK = {s.CreateDatabase: "CREATE DATABASE", s.DropDatabase: "DROP DATABASE"
 
 def run_plain(run: Run) -> None:
     """A statement of the table above."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     if type(statement) in NO_BLOCK:
         run.transaction.forbid_block(NO_BLOCK[type(statement)])
@@ -59,7 +58,7 @@ def run_plain(run: Run) -> None:
 
 def run_create_table(run: Run) -> None:
     """CREATE TABLE: its defaults are bound first, so that a wrong one is found now."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     assert isinstance(statement, s.CreateTable)
     ddl = run.ddl()
@@ -75,7 +74,7 @@ def run_create_table(run: Run) -> None:
 
 def run_create_table_as(run: Run) -> None:
     """CREATE TABLE AS, SELECT INTO."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     assert isinstance(statement, s.CreateTableAs)
     bound = run.prepare_engine(run.bind_query(statement.query))
@@ -96,7 +95,7 @@ def run_create_table_as(run: Run) -> None:
 
 def run_create_view(run: Run) -> None:
     """CREATE VIEW: bound now, unless it is late-binding."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     assert isinstance(statement, s.CreateView)
     if statement.no_schema_binding:
@@ -122,7 +121,7 @@ def _require_qualified(statement: s.CreateView) -> None:
 
 def run_alter_table(run: Run) -> None:
     """ALTER TABLE; the default of an added column is bound here, for the rows that exist."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     assert isinstance(statement, s.AlterTable)
     action = statement.action

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from slipher.base.errors import SqlError
 from slipher.sql.bind.dml import ROWS, literal_types
-from slipher.sql.bound import Need
+from slipher.sql.bound import Bound, Need
 from slipher.sql.statements import Delete, Insert, Truncate, Update
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.catalog.privileges import check
@@ -24,13 +26,15 @@ TAGS = {Insert: "INSERT 0 {}", Update: "UPDATE {}", Delete: "DELETE {}"}
 
 def run_dml(run: Run) -> None:
     """INSERT, UPDATE or DELETE."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     bound = run.prepare_engine(run.bind(), run.bind)
     engine = run.session.engine
     literals = statement.literals if isinstance(statement, Insert) else None
     rows = _arrow(literals) if literals is not None else None
     with shown(run.session, bound):
+        if isinstance(statement, Update) and run.session.settings.boolean("error_on_nondeterministic_update"):
+            _require_single_matches(run, bound)
         if rows is not None:
             engine.show(ROWS, rows)
         try:
@@ -44,10 +48,34 @@ def run_dml(run: Run) -> None:
     run.output.complete(TAGS[type(statement)].format(count))
 
 
-def require_writable(run: Run) -> None:
-    """25006 in a read-only transaction."""
-    if run.transaction.read_only:
-        raise SqlError("25006", "transaction is read-only")
+def _require_single_matches(run: Run, bound: Bound) -> None:
+    """error_on_nondeterministic_update: a row that UPDATE ... FROM would change more than once is an error."""
+    tree = bound.tree
+    if tree.args.get("from_") is None:
+        return
+    table, first = tree.this.copy(), tree.args["from_"].this.copy()
+    joins = first.args.pop("joins", None) or []
+    key = exp.column("rowid", table=table.alias, quoted=True)
+    twice = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    query = exp.Select(
+        with_=_copy(tree, "with_"),
+        expressions=[exp.Literal.number(1)],
+        from_=exp.From(this=table),
+        joins=[exp.Join(this=first, kind="CROSS"), *joins],
+        where=_copy(tree, "where"),
+        group=exp.Group(expressions=[key]),
+        having=exp.Having(this=twice),
+        limit=exp.Limit(expression=exp.Literal.number(1)),
+    )
+    made = ready(replace(bound, tree=query, columns=(), made={}), run.session.engine)
+    _, batches = run.session.engine.stream(made.text, made.values(run.parameters))
+    if any(batch.num_rows for batch in batches):
+        raise SqlError("XX000", "Found multiple matches to update the same tuple.")
+
+
+def _copy(tree: exp.Expr, part: str) -> exp.Expr | None:
+    found = tree.args.get(part)
+    return found.copy() if found is not None else None
 
 
 def _arrow(rows: Sequence[Sequence[Any]]) -> pa.Table | None:
@@ -69,7 +97,7 @@ def arrow_type(kind: SqlType) -> pa.DataType:
 
 def run_truncate(run: Run) -> None:
     """TRUNCATE: empties the table and commits the transaction (source: Redshift's guide, TRUNCATE)."""
-    require_writable(run)
+    run.transaction.require_writable()
     statement = run.parsed.statement
     assert isinstance(statement, Truncate)
     relation = run.names.relation(statement.table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
@@ -80,7 +80,7 @@ class Run:
     def bind_query(self, query: str | exp.Expr) -> Bound:
         """A query inside this statement (UNLOAD's text, CTAS), bound."""
         if isinstance(query, str):
-            parsed = parse(query, case_sensitive=self.session.settings.boolean("enable_case_sensitive_identifier"))
+            parsed = parse(query, case_sensitive=self.session.settings.case_sensitive)
             statement = parsed[0].statement if len(parsed) == 1 else None
             if not isinstance(statement, Select):
                 raise SqlError("42601", "UNLOAD takes one SELECT statement")
@@ -155,11 +155,13 @@ def names_of(session: SessionState) -> SessionNames:
 
 def bind_settings(session: SessionState) -> BindSettings:
     """What binding depends on beside the text and the catalog."""
-    return BindSettings(
+    settings, running = session.settings, session.statement
+    base = BindSettings(
         values=SessionValues(session),
-        numeric_rounding=session.settings.boolean("enable_numeric_rounding"),
-        case_sensitive=session.settings.boolean("enable_case_sensitive_identifier"),
+        numeric_rounding=settings.boolean("enable_numeric_rounding"),
+        case_sensitive=settings.case_sensitive,
     )
+    return base if running is None else replace(base, check=running.cancel.check)
 
 
 def bind_parsed(session: SessionState, parsed: Parsed, types: Sequence[SqlType] = ()) -> Bound:

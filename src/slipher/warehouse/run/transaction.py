@@ -33,7 +33,7 @@ class Transaction:
         self.block: str | None = None
         self.xid = 0
         self.started: datetime | None = None
-        self.read_only = False
+        self.mode: bool | None = None  # BEGIN READ ONLY or READ WRITE; else as the session's parameter says
         self.draft: Draft | None = None
         self._settings_mark: object | None = None
         self._user_mark: SessionUser | None = None
@@ -48,6 +48,16 @@ class Transaction:
     def explicit(self) -> bool:
         """Whether BEGIN opened the block."""
         return self.block in ("explicit", "failed")
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be changed."""
+        return self._session.settings.boolean("transaction_read_only") if self.mode is None else self.mode
+
+    def require_writable(self) -> None:
+        """25006 in a read-only transaction."""
+        if self.read_only:
+            raise SqlError("25006", "transaction is read-only")
 
     def require_usable(self) -> None:
         """25P02 in a failed block."""
@@ -153,7 +163,7 @@ class Transaction:
     def _end(self, committed: bool) -> None:
         self._release(committed)
         self.block = None
-        self.read_only = False
+        self.mode = None
         self._settings_mark = self._user_mark = None
         cursors, self._session.cursors = self._session.cursors, {}
         for cursor in cursors.values():

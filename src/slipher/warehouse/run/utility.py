@@ -29,7 +29,8 @@ def run_begin(run: Run) -> None:
     statement = run.parsed.statement
     assert isinstance(statement, s.Begin)
     run.transaction.open("explicit")
-    run.transaction.read_only = run.transaction.read_only or statement.read_only
+    if statement.read_only is not None:
+        run.transaction.mode = statement.read_only
     run.output.complete("BEGIN")
 
 

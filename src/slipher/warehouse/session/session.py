@@ -141,7 +141,7 @@ class Session:
 
     def parse(self, text: str) -> list[Parsed]:
         """The statements of a text; from the cache shared by all sessions when the text can hold no secret."""
-        sensitive = self.state.settings.boolean("enable_case_sensitive_identifier")
+        sensitive = self.state.settings.case_sensitive
         key = (text, sensitive)
         cache = self.state.warehouse.parsed
         found: list[Parsed] | None = cache.get(key)

@@ -50,6 +50,8 @@ class Settings:
         if parameter.readonly:
             raise SqlError("55P02", f'parameter "{name}" cannot be changed')
         made = self._defaults[name] if value is None else self._checked(parameter, value)
+        if parameter.fixed and made != parameter.default:
+            raise not_supported(f"{name} = {made}")
         if local:
             self._local[name] = made
         else:
@@ -79,6 +81,11 @@ class Settings:
     def boolean(self, name: str) -> bool:
         """A boolean parameter."""
         return self.get(name).lower() in TRUE
+
+    @property
+    def case_sensitive(self) -> bool:
+        """Whether quoted identifiers keep their case; downcase_delimited_identifier is the older way to say it."""
+        return self.boolean("enable_case_sensitive_identifier") or not self.boolean("downcase_delimited_identifier")
 
     def integer(self, name: str) -> int:
         """An integer parameter."""

@@ -71,7 +71,7 @@ def run_unload(run: Run) -> None:
 
 def _query(run: Run, text: str) -> exp.Expr:
     """The query's tree; its rows may not be limited at the top (source: Redshift's documentation of UNLOAD)."""
-    parsed = parse(text, case_sensitive=run.session.settings.boolean("enable_case_sensitive_identifier"))
+    parsed = parse(text, case_sensitive=run.session.settings.case_sensitive)
     if len(parsed) != 1 or not isinstance(parsed[0].statement, Select):
         raise SqlError("42601", "UNLOAD takes one SELECT statement")
     tree = parsed[0].statement.tree
