@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import subprocess
+import time
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ import redshift_connector
 from hypothesis import given, settings, strategies as st
 
 from slipher.testing.instance import Cluster, Instance
-from slipher.testing.wire import ServerError
+from slipher.testing.wire import Report, ServerError
 
 PASSWORD = "Right1Word"
 
@@ -140,15 +141,28 @@ def test_requests_before_startup(cluster: Cluster) -> None:
 
 
 def test_a_cancel_with_a_wrong_key_does_nothing(cluster: Cluster) -> None:
-    with cluster.connect() as one:
-        key, one.key = one.key, one.key ^ 1
-        one.rows("begin")
-        one.send_simple("select count(*) from stv_sessions")
+    with cluster.connect() as holder, cluster.connect() as one, cluster.connect() as watcher:
+        holder.rows("create table cancel_key (a int)")
+        holder.rows("begin")
+        holder.rows("insert into cancel_key values (1)")
+        one.send_simple("insert into cancel_key values (2)")  # runs until the holder ends its transaction
+        waiting = f"select 1 from stv_locks where lock_owner_pid = {one.pid} and lock_status like 'Waiting%'"
+        limit = time.monotonic() + 30
+        while not watcher.rows(waiting):
+            assert time.monotonic() < limit
+        key, pid = one.key, one.pid
+        for one.pid, one.key in ((pid, key ^ 1), (pid, 0), (pid + 1, key)):
+            one.cancel()
+        one.pid, one.key = pid, key
+        time.sleep(0.3)
+        assert watcher.rows(waiting) == [("1",)]
         one.cancel()
-        assert one.until_ready()[-1].status == "T"
-        one.key = key
+        (error,) = [found for found in one.until_ready() if isinstance(found, Report) and found.error]
+        assert error.code == "57014"
         one.cancel()  # nothing runs
         assert one.rows("select 1") == [("1",)]
+        holder.rows("rollback")
+        holder.rows("drop table cancel_key")
 
 
 def startup(**words: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from slipher.testing.instance import Cluster, Instance
-from slipher.testing.wire import Connection, Report, ServerError, rows
+from slipher.testing.wire import Connection, DataRow, Ready, Report, ServerError, rows
 
 LONG = 30.0
 
@@ -161,6 +161,36 @@ def test_who_does_not_read_holds_nobody_back(cluster: Cluster, slipher: Instance
         assert process.memory_info().rss - before < 1_500_000_000
         for one in lazy:
             one.abort()
+
+
+def test_a_slow_reader_costs_little_memory(cluster: Cluster, slipher: Instance) -> None:
+    """One client asks for 300 MB, reads nothing for a while, then all of it: the process holds a part of it at a time."""
+    import json
+
+    import psutil
+
+    state = json.loads((slipher.data_dir / "run" / "state.json").read_bytes())
+    (pid,) = [one["pid"] for one in state["clusters"] if one["id"] == cluster.id]
+    process = psutil.Process(pid)
+    digits = "(" + " union all ".join(f"select {n} n" for n in range(10)) + ")"
+    wide = (
+        f"select lpad('x', 1000) from {digits} a, {digits} b, {digits} c, {digits} d, {digits} e, "
+        "(select 1 union all select 2 union all select 3) f"
+    )
+    with cluster.connect() as one:
+        one.rows("select lpad('x', 1000)")
+        before = most = process.memory_info().rss
+        one.send_simple(wide)
+        for _ in range(15):
+            time.sleep(0.1)
+            most = max(most, process.memory_info().rss)
+        count = 0
+        while not isinstance(message := one.receive(), Ready):
+            count += isinstance(message, DataRow)
+            if count % 50_000 == 0:
+                most = max(most, process.memory_info().rss)
+        assert count == 300_000
+        assert most - before < 150_000_000
 
 
 def test_only_ones_own_sessions(cluster: Cluster) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
+import shutil
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -70,22 +75,60 @@ def test_every_row_comes_once(session: Connection, source: str, keys: str) -> No
     assert scanned == [(str(total), str(FILES))]
 
 
-def test_cancel_is_prompt_and_leaves_nothing(session: Connection, source: str, keys: str) -> None:
+def in_the_middle(watcher: Connection) -> None:
+    """Wait until the COPY that runs has read something of its files."""
+    limit = time.monotonic() + 30
+    while not watcher.rows("select 1 from stv_load_state where bytes_loaded > 0 and bytes_loaded < bytes_to_load"):
+        assert time.monotonic() < limit, "no COPY was seen at work"
+
+
+def spooled(slipher: Instance) -> list[Path]:
+    """Files in the clusters' spool directories."""
+    places = list(slipher.data_dir.rglob("spool"))
+    assert places
+    return [path for place in places for path in place.rglob("*") if path.is_file()]
+
+
+def test_cancel_is_prompt_and_leaves_nothing(slipher: Instance, session: Connection, source: str, keys: str) -> None:
     session.send_simple(f"copy big from 's3://{source}/many/' {keys} csv")
-    time.sleep(0.4)
+    with slipher.cluster.connect() as watcher:
+        in_the_middle(watcher)
     began = time.monotonic()
     session.cancel()
     error = failed(session.until_ready())
     assert error.code == "57014"
     assert time.monotonic() - began < 5
+    assert spooled(slipher) == []
     assert session.rows("select count(*) from big") == [("0",)]
     assert session.rows("select count(*) from stl_load_errors where query = pg_last_copy_id()") == [("0",)]
 
 
-def test_statement_timeout_ends_it(session: Connection, source: str, keys: str) -> None:
+def test_control_c_of_psql_ends_it(slipher: Instance, session: Connection, source: str, keys: str) -> None:
+    if shutil.which("psql") is None:
+        pytest.skip("psql is not installed")
+    psql = subprocess.Popen(
+        ["psql", "-X", "-v", "VERBOSITY=verbose", "-c", f"copy big from 's3://{source}/many/' {keys} csv"],
+        env={**os.environ, **slipher.environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    in_the_middle(session)
+    began = time.monotonic()
+    psql.send_signal(signal.SIGINT)
+    _, said = psql.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert psql.returncode == 1
+    assert "57014" in said and "cancelled on user's request" in said
+    assert spooled(slipher) == []
+    assert session.rows("select count(*) from big") == [("0",)]
+
+
+def test_statement_timeout_ends_it(slipher: Instance, session: Connection, source: str, keys: str) -> None:
     session.rows("set statement_timeout to 300")
-    with pytest.raises(ServerError, match="cancelled"):
+    began = time.monotonic()
+    with pytest.raises(ServerError, match="cancelled") as caught:
         session.rows(f"copy big from 's3://{source}/many/' {keys} csv")
+    assert caught.value.report.code == "57014"
+    assert time.monotonic() - began < 5
+    assert spooled(slipher) == []
     session.rows("set statement_timeout to 0")
     assert session.rows("select count(*) from big") == [("0",)]
 
