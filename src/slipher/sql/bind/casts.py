@@ -411,6 +411,8 @@ def _common(left: SqlType, right: SqlType) -> SqlType | None:
             )
         longest = max(length for length in lengths if length is not None)
         return SqlType("bpchar", longest + 4) if left.name == right.name == "bpchar" else varchar(longest)
+    if families == {"varbyte"}:
+        return left if (left.length or 0) >= (right.length or 0) else right
     if "oid" in families and families <= {"oid", "integer"}:
         return INT8 if "integer" in families else SqlType("oid")
     if left.name in CLOCKS and right.name in CLOCKS:

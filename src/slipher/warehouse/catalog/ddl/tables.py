@@ -245,6 +245,8 @@ def lay_out(columns: Sequence[Column], distribution: Distribution) -> tuple[Colu
     for key in keys:
         if key not in seen:
             raise SqlError("42703", f'column "{key}" named in key does not exist')
+        if any(column.name == key and column.type.name == "super" for column in columns):
+            raise SqlError("0A000", f'column "{key}" of type super cannot be a distribution or sort key')
     made = []
     for number, column in enumerate(columns, 1):
         sortkey = sort_position(column.name, distribution.sortkey, distribution.sort_kind)
