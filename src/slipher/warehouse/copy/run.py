@@ -23,6 +23,7 @@ from slipher.warehouse.copy.dynamodb import items
 from slipher.warehouse.copy.fetch import Fetcher
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.formats import selector
+from slipher.warehouse.copy.hints import hint
 from slipher.warehouse.copy.job_files import remember_loaded
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
@@ -176,7 +177,8 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
             choose_encodings(run, relation)
         status = "completed"
     except TooManyErrors:
-        raise SqlError("XX000", f"Load into table '{relation.name}' failed.  {CHECK}") from None
+        text = f"Load into table '{relation.name}' failed.  {CHECK}"
+        raise SqlError("XX000", text, hint=hint(load.errors[-1][1], statement)) from None
     finally:
         log_files(run, statement, source.files, now())
         run.warehouse.activity.append("load_history", progress.history(now(), status))
