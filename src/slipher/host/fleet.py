@@ -60,6 +60,7 @@ class Fleet:
         self._members: dict[str, Member] = {}
         self._engine: Engine | None = None
         self._trouble = ""
+        self._resting: dict[str, DesiredCluster] = {}  # those that shall not run: paused
         self.synced = False  # whether the rows have been read since the gateway made the first ones
 
     def _database(self) -> Engine | None:
@@ -88,7 +89,7 @@ class Fleet:
                     f"--sql-port is the port of cluster {CLUSTER}, which was deleted: leave the option out"
                 )
         for wanted in fleet.desired(engine, self._directory.root):
-            if wanted.run:
+            if wanted.state == "run":
                 check_cluster_port(wanted.id, wanted.host, wanted.port)
             fleet.record_stopped(engine, wanted.arn)
         fleet.rewrite_configs(engine, settings)
@@ -111,19 +112,22 @@ class Fleet:
         if engine is None:
             return
         begun = self.synced or fleet.begun(engine)
+        now = time.time()
+        settle = False
+        self._resting = {}
         for wanted in fleet.desired(engine, self._directory.root):
             member = self._members.get(wanted.arn)
-            if not wanted.run:
-                self._remove(engine, wanted, member)
+            if wanted.state == "wait":
+                self._resting[wanted.arn] = wanted
+            elif wanted.state != "run":
+                settle |= self._rest(engine, wanted, member)
             elif member is None:
                 self._authority.issue(wanted.host, wanted.directory / "server.pem", wanted.directory / "server.key")
                 self._members[wanted.arn] = Member(wanted, self._directory.logs / f"{wanted.region}-{wanted.id}.log")
             else:
                 self._restart_if_asked(member, wanted)
-        settle = False
-        now = time.time()
         for member in self._members.values():
-            if member.wanted.run and member.generation == member.wanted.generation:
+            if member.wanted.state == "run" and member.generation == member.wanted.generation:
                 member.child.poll()
             self._record(engine, member)
             ready = member.child.serving or member.child.given_up
@@ -142,17 +146,26 @@ class Fleet:
             member.generation = wanted.generation
             member.child.forgive()
 
-    def _remove(self, engine: Engine, wanted: DesiredCluster, member: Member | None) -> None:
+    def _rest(self, engine: Engine, wanted: DesiredCluster, member: Member | None) -> bool:
+        """Stop a process, then do what shall be done with its files; whether a transition may now end."""
         if member is not None:
             member.wanted = wanted
             member.child.stop()
             if not member.child.stopped() or time.time() < wanted.due:
-                return
+                return False
             member.close()
             del self._members[wanted.arn]
-        shutil.rmtree(wanted.directory, ignore_errors=True)
+            fleet.record_stopped(engine, wanted.arn)
+        if wanted.state == "stop":
+            self._resting[wanted.arn] = wanted
+            return wanted.transition == "pausing"
+        if wanted.state == "rename":
+            fleet.rename(engine, self._settings, wanted)
+        else:
+            shutil.rmtree(wanted.directory, ignore_errors=True)
+            fleet.forget(engine, wanted.arn)
         fleet.socket_of(self._directory.root, wanted.arn).unlink(missing_ok=True)
-        fleet.forget(engine, wanted.arn)
+        return False
 
     def _record(self, engine: Engine, member: Member) -> None:
         child = member.child
@@ -189,6 +202,20 @@ class Fleet:
                     "database": wanted.database,
                     "settled": child.given_up or (child.serving and not due),
                     "error": child.error if child.given_up else None,
+                }
+            )
+        for wanted in self._resting.values():
+            rows.append(
+                {
+                    "id": wanted.id,
+                    "region": wanted.region,
+                    "pid": None,
+                    "status": wanted.transition or "stopped",
+                    "endpoint": f"{wanted.host}:{wanted.port}",
+                    "user": wanted.user,
+                    "database": wanted.database,
+                    "settled": wanted.state == "stop",
+                    "error": None,
                 }
             )
         return rows

@@ -24,6 +24,7 @@ from slipher.warehouse.config import ClusterConfig
 from slipher.warehouse.context import Warehouse
 from slipher.warehouse.copy.job_worker import CopyJobs
 from slipher.warehouse.session.client import Client, Door
+from slipher.warehouse.session.internal import reload
 from slipher.warehouse.session.login import open_session
 from slipher.warehouse.session.registry import Sessions, too_many
 from slipher.warehouse.session.watch import Watcher
@@ -83,6 +84,7 @@ class Server:
         run = {"pid": os.getpid(), "port": tcp.getsockname()[1]}
         self._jobs.start()
         threading.Thread(target=sweep, args=(self.warehouse,), name="sweep", daemon=True).start()
+        reload(self.warehouse)  # what was written after we had read it, and before one could tell us
         write_secret(self.config.data_dir / "run.json", json.dumps(run).encode())
 
     def _accept(self, sock: socket.socket, internal: bool) -> None:

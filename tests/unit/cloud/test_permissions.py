@@ -85,6 +85,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "GetClusterCredentials": {"DbUser": "ana", "DbName": "dev", "ClusterIdentifier": "redshift-cluster-1", "AutoCreate": True},
         "GetClusterCredentialsWithIAM": {"DbName": "dev", "ClusterIdentifier": "redshift-cluster-1"},
         "DescribeTags": {},
+        "ResizeCluster": {"ClusterIdentifier": "redshift-cluster-1", "NumberOfNodes": 2},
         "CreateTags": {"ResourceName": CLUSTER, "Tags": TAGS},
         "DeleteTags": {"ResourceName": CLUSTER, "TagKeys": ["old"]},
         "DeleteCluster": {"ClusterIdentifier": "redshift-cluster-1", "SkipFinalClusterSnapshot": True},
@@ -223,7 +224,7 @@ def undo(local: Any, service: str, name: str) -> None:
     if name == "CreateAccessKey":
         for key in client.list_access_keys(UserName="perms")["AccessKeyMetadata"]:
             client.delete_access_key(UserName="perms", AccessKeyId=key["AccessKeyId"])
-    if name in ("RebootCluster", "ModifyCluster", "ModifyClusterIamRoles", "DeleteCluster"):
+    if name.endswith(("Cluster", "ClusterIamRoles")) and name != "CreateCluster":
         from sqlalchemy import update
 
         from slipher.cloud.state.redshift import clusters

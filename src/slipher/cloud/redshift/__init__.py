@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
-from slipher.cloud.redshift import clusters, credentials, facts, iam_roles, tags
+from slipher.cloud.redshift import clusters, credentials, facts, iam_roles, lifecycle, tags
 from slipher.cloud.redshift.common import cluster_arn
 
 
@@ -30,11 +30,19 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeClusters": Operation(
         clusters.describe, "ClusterIdentifier MaxRecords Marker TagKeys TagValues", _cluster_or_all
     ),
-    "ModifyCluster": Operation(clusters.modify, CHANGES, _cluster),
+    "ModifyCluster": Operation(
+        clusters.modify, f"{CHANGES} NewClusterIdentifier ClusterType NodeType NumberOfNodes", _cluster
+    ),
     "ModifyClusterIamRoles": Operation(
         iam_roles.modify, "ClusterIdentifier AddIamRoles RemoveIamRoles DefaultIamRoleArn", _cluster
     ),
-    "RebootCluster": Operation(clusters.reboot, "ClusterIdentifier", _cluster),
+    "RebootCluster": Operation(lifecycle.reboot, "ClusterIdentifier", _cluster),
+    "PauseCluster": Operation(lifecycle.pause, "ClusterIdentifier", _cluster),
+    "ResumeCluster": Operation(lifecycle.resume, "ClusterIdentifier", _cluster),
+    "ResizeCluster": Operation(
+        lifecycle.resize, "ClusterIdentifier ClusterType NodeType NumberOfNodes Classic", _cluster
+    ),
+    "DescribeResize": Operation(lifecycle.describe_resize, "ClusterIdentifier", _cluster),
     "DeleteCluster": Operation(clusters.delete_, "ClusterIdentifier SkipFinalClusterSnapshot", _cluster),
     "DescribeLoggingStatus": Operation(clusters.describe_logging, "ClusterIdentifier", _cluster),
     "GetClusterCredentials": Operation(

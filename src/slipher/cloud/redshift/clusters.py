@@ -13,7 +13,7 @@ from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift import common, fleet, tags
+from slipher.cloud.redshift import common, fleet, lifecycle, link, tags
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
@@ -23,12 +23,7 @@ def create(call: Call) -> dict[str, Any]:
     """CreateCluster."""
     params = call.params
     identifier = str(params["ClusterIdentifier"]).lower()
-    if not common.IDENTIFIER.fullmatch(identifier):
-        raise AwsError(
-            "InvalidParameterValue",
-            "The parameter ClusterIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain "
-            "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.",
-        )
+    common.check_identifier(identifier)
     user = str(params["MasterUsername"])
     if not common.USER.fullmatch(user) or user in common.INTERNAL:
         raise AwsError("InvalidParameterValue", f"The parameter MasterUsername is not valid: {user}")
@@ -39,14 +34,9 @@ def create(call: Call) -> dict[str, Any]:
         )
     common.check_password(password)
     node_type = str(params["NodeType"])
-    if node_type not in common.NODE_TYPES:
-        raise AwsError("InvalidParameterValue", f"Invalid node type: {node_type}")
     kind = params.get("ClusterType") or ("multi-node" if (params.get("NumberOfNodes") or 1) > 1 else "single-node")
     nodes = params.get("NumberOfNodes") or (1 if kind == "single-node" else 2)
-    if kind == "single-node" and nodes != 1:
-        raise AwsError("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1")
-    if kind == "multi-node" and not 2 <= nodes <= 100:
-        raise AwsError("InvalidParameterValue", "Number of nodes for cluster type multi-node must be greater than 1")
+    common.check_size(node_type, kind, nodes)
     port = params.get("Port") or 5439
     if not 1150 <= port <= 65535:
         raise AwsError("InvalidParameterValue", f"The parameter Port is not valid: {port}. Valid values: 1150-65535")
@@ -71,7 +61,7 @@ def create(call: Call) -> dict[str, Any]:
         md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
         row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)
-        return _changed(call, db)
+        return common.changed(call, db)
 
 
 def add(
@@ -133,13 +123,6 @@ def _address(gateway: Gateway, db: Connection, port: int) -> str:
     )
 
 
-def _changed(call: Call, db: Connection) -> dict[str, Any]:
-    """The answer of an operation that changed a cluster; wakes the supervisor once the change is committed."""
-    found = common.shape(db, common.find(db, call))
-    call.gateway.wake_supervisor()
-    return {"Cluster": found}
-
-
 def describe(call: Call) -> dict[str, Any]:
     """DescribeClusters."""
     params = call.params
@@ -158,55 +141,38 @@ def describe(call: Call) -> dict[str, Any]:
         return result
 
 
-def require_available(db: Connection, call: Call) -> Any:
-    """The cluster, settled and free for a change; else InvalidClusterState."""
-    common.settle(call.gateway.now(), db)
-    row = common.find(db, call)
-    if row.transition is not None:
-        raise AwsError(
-            "InvalidClusterState",
-            "There is an operation running on the Cluster. Please try to modify it at a later time.",
-        )
-    return row
-
-
 def modify(call: Call) -> dict[str, Any]:
-    """ModifyCluster: what has an effect here is the admin password; other members are kept and shown, or refused."""
+    """ModifyCluster: a new password, name or size, each with its effect; other members are kept and shown, or refused."""
     params = call.params
-    changed = kept(call)
     gateway = call.gateway
+    new_name = str(params.get("NewClusterIdentifier") or "").lower()
     with gateway.transaction() as db:
-        row = require_available(db, call)
-        changes: dict[str, Any] = {
-            "facts": row.facts | changed,
-            "transition": "modifying",
-            "due": gateway.now() + gateway.settings.transition_seconds,
-        }
+        row = common.require_available(db, call)
+        facts, md5 = row.facts | kept(call), row.admin_password_md5
         password = params.get("MasterUserPassword")
         if password is not None:
             common.check_password(password)
-            changes["admin_password_md5"] = common.password_md5(row.facts["MasterUsername"], password)
-        db.execute(update(clusters).where(clusters.c.arn == row.arn).values(**changes))
-        if password is not None:
-            fleet.write_config(gateway.settings, db.execute(select(clusters).where(clusters.c.arn == row.arn)).one())
-        return _changed(call, db)
-
-
-def reboot(call: Call) -> dict[str, Any]:
-    """RebootCluster: the process is stopped and started."""
-    gateway = call.gateway
-    with gateway.transaction() as db:
-        row = require_available(db, call)
-        db.execute(
-            update(clusters)
-            .where(clusters.c.arn == row.arn)
-            .values(
-                transition="rebooting",
-                generation=row.generation + 1,
-                due=gateway.now() + gateway.settings.transition_seconds,
-            )
-        )
-        return _changed(call, db)
+            md5 = common.password_md5(row.facts["MasterUsername"], password)
+        wanted = lifecycle.size(params, row)
+        if new_name:
+            if wanted is not None:
+                raise AwsError(
+                    "InvalidParameterCombination", "A cluster cannot be renamed and resized at the same time."
+                )
+            common.check_identifier(new_name, "NewClusterIdentifier")
+            arn = common.cluster_arn(call.account, call.region, new_name)
+            if db.execute(select(clusters.c.arn).where(clusters.c.arn == arn)).first():
+                raise AwsError("ClusterAlreadyExists", f"Cluster already exists: {new_name}")
+            facts |= {"NewIdentifier": new_name}
+        lifecycle.begin(call, db, row, "renaming" if new_name else "modifying", facts=facts, admin_password_md5=md5)
+        row = common.find(db, call)
+        if wanted is not None:
+            lifecycle.start_resize(call, db, row, wanted, classic=False)
+        fleet.refresh_config(gateway, db, row.arn)
+        answer = common.changed(call, db)
+    if password is not None:
+        link.reload(fleet.socket_of(gateway.data_dir, row.arn))
+    return answer
 
 
 def delete_(call: Call) -> dict[str, Any]:
@@ -221,7 +187,7 @@ def delete_(call: Call) -> dict[str, Any]:
     with gateway.transaction() as db:
         common.settle(gateway.now(), db)
         row = common.find(db, call)
-        if row.transition not in (None, "creating"):
+        if row.transition not in (None, "creating", "paused"):
             raise AwsError(
                 "InvalidClusterState",
                 "There is an operation running on the Cluster. Please try to delete it at a later time.",
@@ -232,7 +198,7 @@ def delete_(call: Call) -> dict[str, Any]:
             .values(transition="deleting", due=gateway.now() + gateway.settings.transition_seconds)
         )
         db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn))
-        return _changed(call, db)
+        return common.changed(call, db)
 
 
 def describe_logging(call: Call) -> dict[str, Any]:

@@ -27,6 +27,10 @@ NODE_TYPES = {  # slices of a node (source: management guide, "Clusters and node
     "ra3.16xlarge": 16,
 }
 INTERNAL = {"rdsdb", "public"}
+# Transitions that end by themselves once they are due and the process is as it should be. Others end with something else:
+# `deleting` with the row, which goes when the supervisor has removed the cluster's files (fleet.forget), `renaming` when it has
+# moved them (fleet.rename), `paused` with ResumeCluster.
+ENDING = ("creating", "modifying", "rebooting", "resizing", "pausing", "resuming")
 
 
 def page_size(call: Call) -> int:
@@ -40,6 +44,26 @@ def page_size(call: Call) -> int:
 def cluster_arn(account: str, region: str, identifier: str) -> str:
     """The ARN that IAM policies name."""
     return f"arn:aws:redshift:{region}:{account}:cluster:{identifier}"
+
+
+def check_identifier(identifier: str, member: str = "ClusterIdentifier") -> None:
+    """InvalidParameterValue for a name that a cluster or snapshot cannot have."""
+    if not IDENTIFIER.fullmatch(identifier):
+        raise AwsError(
+            "InvalidParameterValue",
+            f"The parameter {member} is not a valid identifier. Identifiers must begin with a letter; must contain "
+            "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.",
+        )
+
+
+def check_size(node_type: str, kind: str, nodes: int) -> None:
+    """InvalidParameterValue or InvalidParameterCombination for nodes that a cluster cannot have."""
+    if node_type not in NODE_TYPES:
+        raise AwsError("InvalidParameterValue", f"Invalid node type: {node_type}")
+    if kind == "single-node" and nodes != 1:
+        raise AwsError("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1")
+    if kind == "multi-node" and not 2 <= nodes <= 100:
+        raise AwsError("InvalidParameterValue", "Number of nodes for cluster type multi-node must be greater than 1")
 
 
 def password_md5(user: str, password: str) -> str:
@@ -76,6 +100,25 @@ def find(db: Connection, call: Call) -> Row[Any]:
     return row
 
 
+def require_available(db: Connection, call: Call) -> Row[Any]:
+    """The cluster, settled and free for a change; else InvalidClusterState."""
+    settle(call.gateway.now(), db)
+    row = find(db, call)
+    if row.transition is not None:
+        raise AwsError(
+            "InvalidClusterState",
+            "There is an operation running on the Cluster. Please try to modify it at a later time.",
+        )
+    return row
+
+
+def changed(call: Call, db: Connection) -> dict[str, Any]:
+    """The answer of an operation that changed a cluster; wakes the supervisor, who looks once the change is committed."""
+    found = shape(db, find(db, call))
+    call.gateway.wake_supervisor()
+    return {"Cluster": found}
+
+
 def settle(now: float, db: Connection) -> None:
     """End the transitions that are due: lifecycle is rows with a due time, moved on by whoever looks."""
     db.execute(
@@ -84,16 +127,18 @@ def settle(now: float, db: Connection) -> None:
         .values(status="in-sync")
     )
     db.execute(delete(cluster_roles).where(cluster_roles.c.status == "removing", cluster_roles.c.due <= now))
-    for row in db.execute(select(clusters).where(clusters.c.transition.is_not(None), clusters.c.due <= now)).all():
+    for row in db.execute(select(clusters).where(clusters.c.transition.in_(ENDING), clusters.c.due <= now)).all():
         runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn)).first()
-        # deleting ends with the row, which goes when the supervisor has removed the cluster's files (fleet.forget)
-        if row.transition == "modifying" or (
+        stopped = runtime is None or runtime.pid is None
+        started = (
             runtime is not None
             and (runtime.listening or runtime.last_error is not None)
             and runtime.generation >= row.generation
-            and row.transition != "deleting"
-        ):
-            db.execute(update(clusters).where(clusters.c.arn == row.arn).values(transition=None))
+        )
+        ended = {"modifying": True, "pausing": stopped}.get(row.transition, started)
+        if ended:
+            after = "paused" if row.transition == "pausing" else None
+            db.execute(update(clusters).where(clusters.c.arn == row.arn).values(transition=after))
 
 
 def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
@@ -121,7 +166,9 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
             {"ParameterGroupName": "default.redshift-2.0", "ParameterApplyStatus": "in-sync"},
         ],
         "PreferredMaintenanceWindow": facts.get("PreferredMaintenanceWindow", "sun:06:00-sun:06:30"),
-        "PendingModifiedValues": {},
+        "PendingModifiedValues": (
+            {"ClusterIdentifier": facts["NewIdentifier"]} if facts.get("NewIdentifier") and status == "renaming" else {}
+        ),
         "ClusterVersion": "1.0",
         "AllowVersionUpgrade": facts.get("AllowVersionUpgrade", True),
         "NumberOfNodes": facts["NumberOfNodes"],

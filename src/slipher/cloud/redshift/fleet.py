@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, update
 
 from slipher.base.secretfiles import write_secret
-from slipher.cloud.context import GatewaySettings
-from slipher.cloud.redshift.common import NODE_TYPES, settle
+from slipher.cloud.context import Gateway, GatewaySettings
+from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, settle
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
 
+DATABASE_FILE = "warehouse.duckdb"  # of a cluster, in its directory
 CLUSTER = "redshift-cluster-1"  # the one that every instance begins with
+
+STATES = {
+    "deleting": "remove",
+    "pausing": "stop",
+    "paused": "stop",
+    "renaming": "rename",
+}  # of transitions; others: run
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredCluster:
-    """A cluster as it should be: `run` False means stop it and remove its directory."""
+    """A cluster as it should be. `state`: run; stop, and keep its files; remove, with its files; rename, its files too; or wait,
+    until the gateway has put its files there."""
 
     arn: str
     id: str
@@ -34,7 +44,8 @@ class DesiredCluster:
     directory: Path
     config_file: Path
     generation: int
-    run: bool
+    state: str
+    new_id: str | None  # of one that shall have another name
     transition: str | None
     due: float  # when the transition may end
 
@@ -75,6 +86,11 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
         "memory_limit": settings.memory,
     }
     write_secret(directory / "config.json", json.dumps(config, indent=2).encode())
+
+
+def refresh_config(gateway: Gateway, db: Connection, arn: str) -> None:
+    """Write a cluster's settings as its row is now."""
+    write_config(gateway.settings, db.execute(select(clusters).where(clusters.c.arn == arn)).one())
 
 
 def rewrite_configs(engine: Engine, settings: GatewaySettings) -> None:
@@ -119,7 +135,8 @@ def desired(engine: Engine, data_dir: Path) -> list[DesiredCluster]:
             directory_of(data_dir, row.region, row.id),
             directory_of(data_dir, row.region, row.id) / "config.json",
             row.generation,
-            row.transition != "deleting",
+            STATES.get(row.transition or "", "run"),
+            row.facts.get("NewIdentifier"),
             row.transition,
             row.due,
         )
@@ -158,3 +175,22 @@ def forget(engine: Engine, arn: str) -> None:
         db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == arn))
         db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == arn))
         db.execute(delete(clusters).where(clusters.c.arn == arn, clusters.c.transition == "deleting"))
+
+
+def rename(engine: Engine, settings: GatewaySettings, wanted: DesiredCluster) -> None:
+    """A cluster's process has stopped: its files, rows and settings get its new name. Repeated after a crash, it ends what was
+    begun."""
+    assert wanted.new_id is not None
+    target = directory_of(settings.data_dir, wanted.region, wanted.new_id)
+    if (wanted.directory / DATABASE_FILE).exists():
+        shutil.rmtree(target, ignore_errors=True)  # of a cluster that had the name once
+        wanted.directory.rename(target)
+    with writing(engine) as db:
+        row = db.execute(select(clusters).where(clusters.c.arn == wanted.arn)).one()
+        arn = cluster_arn(row.account, row.region, wanted.new_id)
+        facts = {name: value for name, value in row.facts.items() if name != "NewIdentifier"}
+        values = {"arn": arn, "id": wanted.new_id, "facts": facts, "transition": "rebooting"}
+        db.execute(update(clusters).where(clusters.c.arn == wanted.arn).values(**values))
+        db.execute(update(cluster_roles).where(cluster_roles.c.cluster_arn == wanted.arn).values(cluster_arn=arn))
+        db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == wanted.arn))
+        write_config(settings, db.execute(select(clusters).where(clusters.c.arn == arn)).one())

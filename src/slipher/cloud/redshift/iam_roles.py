@@ -48,15 +48,13 @@ def associate(gateway: Gateway, db: Connection, cluster: str, arns: list[str]) -
 
 def modify(call: Call) -> dict[str, Any]:
     """ModifyClusterIamRoles: touches only the gateway's state, so no session notices."""
-    from slipher.cloud.redshift.clusters import require_available
-
     add = list(call.params.get("AddIamRoles") or [])
     remove = list(call.params.get("RemoveIamRoles") or [])
     default = call.params.get("DefaultIamRoleArn")
     check_roles(call, add)
     gateway = call.gateway
     with gateway.transaction() as db:
-        row = require_available(db, call)
+        row = common.require_available(db, call)
         mine = cluster_roles.c.cluster_arn == row.arn
         present = set(db.scalars(select(cluster_roles.c.role_arn).where(mine)))
         for arn in remove:

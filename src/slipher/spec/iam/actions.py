@@ -111,6 +111,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "redshift": _named(
         "redshift",
         """DescribeClusters ModifyCluster RebootCluster DeleteCluster DescribeLoggingStatus
+        PauseCluster ResumeCluster ResizeCluster DescribeResize
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {

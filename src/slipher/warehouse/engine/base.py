@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -73,6 +74,10 @@ class Engine(Protocol):
 
     def session(self) -> EngineSession:
         """A new session."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of everything committed, one moment of it, as a new file; what runs runs on."""
         ...
 
     def close(self) -> None:

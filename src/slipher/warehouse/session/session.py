@@ -23,6 +23,7 @@ from slipher.warehouse.run.run import Run, bind_parsed, names_of
 from slipher.warehouse.run.select import titled
 from slipher.warehouse.run.state import SessionState
 from slipher.warehouse.run.utility import cursor_of, prepared_of, show_columns
+from slipher.warehouse.session.internal import command
 from slipher.warehouse.session.output import Collected, WireOutput, expand, row_description
 from slipher.warehouse.session.parameters import PARAMETERS
 from slipher.warehouse.session.values import decode, parameter_type
@@ -162,6 +163,10 @@ class Session:
         self._close_portal("")
         self.state.prepared.pop("", None)
         try:
+            if (internal := command(self.state, text)) is not None:
+                internal()
+                self.output.send(messages.command_complete("ALTER SYSTEM"))
+                return self.ready()
             statements = self.parse(text)
             if not statements:
                 self.output.send(messages.EMPTY_QUERY)

@@ -60,6 +60,30 @@ class DuckEngine:
         """From here on no statement can change a setting, save the ones that are a session's own."""
         self._connection.execute("SET lock_configuration = true")
 
+    def backup(self, path: Path) -> None:
+        """Write a copy of everything committed, one moment of it, as a new file; what runs runs on. One transaction of the engine
+        reads it all, so no writer waits and none is seen half done."""
+        path.unlink(missing_ok=True)
+        with self._lock:
+            connection = self._connection.cursor()
+        name = f"backup_{path.stem}"
+        quoted = str(path).replace("'", "''")
+        try:
+            connection.execute(f"ATTACH '{quoted}' AS {name} (STORAGE_VERSION '{STORAGE_VERSION}')")
+            try:
+                source = str(connection.execute("SELECT current_database()").fetchall()[0][0]).replace('"', '""')
+                connection.execute(f'COPY FROM DATABASE "{source}" TO {name}')
+            finally:
+                connection.execute(f"DETACH {name}")
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, duckdb.Error):
+                raise SqlError("58030", f"the copy of the database could not be written: {error}") from None
+            raise
+        finally:
+            connection.close()
+        path.chmod(0o600)
+
     def close(self) -> None:
         """Checkpoint and close."""
         with self._lock:

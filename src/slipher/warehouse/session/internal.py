@@ -1,0 +1,54 @@
+"""Statements that only the gateway gives, as rdsdb on the unix socket: they steer the process rather than its data.
+
+`ALTER SYSTEM RELOAD` reads the cluster's settings file again, as a start would: the administrator's password and the parameters
+of new sessions. `ALTER SYSTEM BACKUP name` makes a consistent copy of the database file in the spool directory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from slipher.base.errors import SqlError
+from slipher.warehouse.catalog import bootstrap
+from slipher.warehouse.config import ClusterConfig
+from slipher.warehouse.context import Warehouse
+from slipher.warehouse.run.state import SessionState
+
+STATEMENT = re.compile(r"ALTER SYSTEM (RELOAD|BACKUP)(?: ([a-z0-9]{1,64}))?")
+
+
+def command(state: SessionState, text: str) -> Callable[[], None] | None:
+    """What such a text asks for; None for every other text, and for everybody else."""
+    if not text.startswith("ALTER SYSTEM "):
+        return None
+    match = STATEMENT.fullmatch(text)
+    ours = state.remote == "[local]" and state.user.oid == state.session_user.oid == bootstrap.RDSDB
+    if match is None or not ours:
+        return None
+    if state.transaction.block is not None:
+        raise SqlError("25001", "ALTER SYSTEM cannot run inside a transaction block")
+    warehouse, name = state.warehouse, match.group(2)
+    if match.group(1) == "RELOAD":
+        return lambda: reload(warehouse)
+    return lambda: warehouse.engine.backup(warehouse.config.spool_dir / f"{name}.duckdb")
+
+
+def reload(warehouse: Warehouse) -> None:
+    """Take over what a running process can of the settings that the gateway wrote."""
+    written = ClusterConfig.read(warehouse.config.data_dir / "config.json")
+    session = warehouse.engine.session()
+    try:
+        session.begin()
+        draft = warehouse.catalog.draft(session, 0)
+        try:
+            bootstrap.refresh(draft, written)
+            warehouse.catalog.commit(draft, session)
+        except BaseException:
+            session.rollback()
+            warehouse.catalog.discard(draft)
+            raise
+    finally:
+        session.close()
+    warehouse.config.admin_password_md5 = written.admin_password_md5
+    warehouse.config.parameters = written.parameters
