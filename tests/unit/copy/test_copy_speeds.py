@@ -30,7 +30,7 @@ from slipher.types.sqltype import (
 
 KINDS: tuple[SqlType, ...] = (
     BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, numeric(8, 2), numeric(38, 0), DATE, TIME, TIMESTAMP, TIMESTAMPTZ, char(3), varchar(4),
-    SUPER, varbyte(3),
+    SUPER, varbyte(3), SqlType("timetz"),
 )  # fmt: skip
 DELIMITED = (
     "", "delimiter ','", "delimiter '\\t' null as 'x'", "null as ''", "escape", "removequotes", "escape removequotes delimiter ','",

@@ -28,7 +28,7 @@ YEAR_ONE = -719162  # days before 1970
 MICROS = 86_400_000_000
 FORMS = {"date": (None, "auto", "YYYY-MM-DD"), "timestamp": (None, "auto"), "timestamptz": (None, "auto")}
 # Read as text in the first gear too: what Arrow's reader would take and the exact rules would not cannot be seen afterwards.
-AS_TEXT = ("varchar", "bpchar", "timestamp", "timestamptz", "numeric", "super", "varbyte")
+AS_TEXT = ("varchar", "bpchar", "timestamp", "timestamptz", "numeric", "timetz", "super", "varbyte")
 
 
 class Doubt(Exception):

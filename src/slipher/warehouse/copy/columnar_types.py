@@ -80,7 +80,8 @@ def _takes(kind: SqlType, given: pa.DataType, serialize: bool) -> bool:
         return (
             bool(t.is_decimal(given)) and given.scale == (kind.scale or 0) and given.precision <= (kind.precision or 18)
         )
-    return t.is_null(given) or TAKES[kind.name](given)
+    takes = TAKES.get(kind.name)
+    return takes is not None and (bool(t.is_null(given)) or takes(given))
 
 
 class Columns:

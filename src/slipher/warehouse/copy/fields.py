@@ -24,6 +24,7 @@ FALSE = {"f", "false", "n", "no", "0"}
 INTEGERS = {"int2": ("Short", 2**15), "int4": ("Integer", 2**31), "int8": ("Long", 2**63)}
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\Z", re.ASCII)
+ZONED = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?(?:Z|UTC|([+-])(\d{1,2})(?::?(\d{2}))?)?\Z", re.ASCII)
 BLANK = " \t\n\r\v\f"
 FLOAT4_LIMIT = float.fromhex("0x1.ffffffp127")  # what rounds to infinity
 MAX_SHOWN = 64
@@ -53,6 +54,7 @@ def converter(column: Column, statement: Copy) -> Convert:
         "timestamp": _timestamp(statement, False),
         "timestamptz": _timestamp(statement, True),
         "time": _time,
+        "timetz": _time_with_zone,
     }.get(name)
     assert made is not None, name
     return made
@@ -194,6 +196,20 @@ def _timestamp(statement: Copy, zoned: bool) -> Convert:
         return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
     return convert
+
+
+def _time_with_zone(text: str) -> str:
+    """As the engine reads it; UTC where no zone is written."""
+    match = ZONED.match(text.strip(" \t"))
+    try:
+        if match is None:
+            raise ValueError(text)
+        clock, sign, hours, minutes = match.groups()
+        if int(hours or 0) > 15 or int(minutes or 0) > 59:
+            raise ValueError(text)
+        return f"{time.fromisoformat(clock).isoformat()}{sign or '+'}{int(hours or 0):02d}:{int(minutes or 0):02d}"
+    except ValueError:
+        raise FieldError(1206, "Invalid time format or value [HH24:MI:SSOF]") from None
 
 
 def _time(text: str) -> time:

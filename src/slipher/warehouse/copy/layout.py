@@ -27,6 +27,7 @@ ARROW: dict[str, pa.DataType] = {
     "bpchar": pa.string(),
     "super": pa.string(),
     "varbyte": pa.binary(),
+    "timetz": pa.string(),  # Arrow has no such type: the engine reads the text
 }
 
 

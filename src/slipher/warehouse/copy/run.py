@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from slipher.base.errors import SqlError, engine_error
 from slipher.sql.bind.dml import Dml
+from slipher.sql.bind.typed import cast
 from slipher.sql.bound import Need
 from slipher.sql.names import Relation
 from slipher.sql.statements.copy import Copy
@@ -220,5 +221,10 @@ def _ingest(run: Run, statement: Copy, chosen: Layout, batches: Iterator[pa.Reco
 def _values(run: Run, relation: Relation, chosen: Layout) -> dict[str, str | exp.Expr]:
     """Where each of the table's columns takes its values: a field, or its DEFAULT, or its identity."""
     binder = Dml(run.names, run.bind_settings)
-    fields = {column.number: field.name for column, field in zip(chosen.columns, chosen.schema, strict=True)}
+    fields: dict[int, str | exp.Expr] = {
+        column.number: cast(exp.column(field.name, quoted=True), column.type)
+        if column.type.name == "timetz"
+        else field.name
+        for column, field in zip(chosen.columns, chosen.schema, strict=True)
+    }
     return {one.engine_name: fields.get(one.number) or binder.default(relation, one) for one in relation.columns}
