@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from slipher.base.lifeline import VARIABLE
+from slipher.host.spare import Spare
 
 PAUSES = (0.0, 0.2, 1.0, 2.0)  # seconds before each restart; a failure more, and the child is given up
 STABLE_SECONDS = 2.0  # a child that served this long starts again with the first pause
@@ -25,8 +26,16 @@ STOP_SECONDS = 15.0  # between SIGTERM and SIGKILL
 class Child:
     """A process that shall run. `poll()` is called by the supervisor's loop and does what is due."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log_file: Path, serves: Callable[[], bool]) -> None:
-        """`serves` tells whether the process that runs has begun to take connections."""
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        log_file: Path,
+        serves: Callable[[], bool],
+        spare: Spare | None = None,
+    ) -> None:
+        """`serves` tells whether the process that runs has begun to take connections; `spare` becomes the first process."""
+        self._spare = spare
         self.name = name
         self._serves = serves
         self._serving_since: float | None = None
@@ -63,7 +72,9 @@ class Child:
         with self.log_file.open("ab") as log:
             self.log_file.chmod(0o600)
             self._log_offset = log.tell()
-            self.process = subprocess.Popen(
+            spare, self._spare = self._spare, None
+            self.process = spare.take(self.arguments[-1], self.log_file) if spare is not None else None
+            self.process = self.process or subprocess.Popen(
                 [sys.executable, "-m", *self.arguments],
                 stdin=subprocess.PIPE,
                 stdout=log,

@@ -20,6 +20,7 @@ from slipher.cloud.state.base import open_database
 from slipher.host.child import Child
 from slipher.host.datadir import DataDirectory, StartError
 from slipher.host.ports import check_cluster_port
+from slipher.host.spare import Spare
 from slipher.host.tls import Authority
 
 assert TABLES  # the database must know every service's tables
@@ -28,11 +29,11 @@ assert TABLES  # the database must know every service's tables
 class Member:
     """One cluster's process, and the generation of its settings that it runs with."""
 
-    def __init__(self, wanted: DesiredCluster, log_file: Any) -> None:
+    def __init__(self, wanted: DesiredCluster, log_file: Any, spare: Spare | None) -> None:
         self.wanted = wanted
         self.generation = wanted.generation
         arguments = ["slipher.warehouse.listen", "--config", str(wanted.config_file)]
-        self.child = Child(wanted.id, arguments, log_file, self._listens)
+        self.child = Child(wanted.id, arguments, log_file, self._listens, spare)
         self.kept_port = keep(wanted.host, wanted.port)
         self.recorded: tuple[Any, ...] | None = None
 
@@ -53,7 +54,10 @@ class Member:
 class Fleet:
     """All cluster processes of an instance."""
 
-    def __init__(self, directory: DataDirectory, authority: Authority, settings: GatewaySettings) -> None:
+    def __init__(
+        self, directory: DataDirectory, authority: Authority, settings: GatewaySettings, spare: Spare | None = None
+    ) -> None:
+        self._spare = spare
         self._directory = directory
         self._settings = settings
         self._authority = authority
@@ -123,7 +127,9 @@ class Fleet:
                 settle |= self._rest(engine, wanted, member)
             elif member is None:
                 self._authority.issue(wanted.host, wanted.directory / "server.pem", wanted.directory / "server.key")
-                self._members[wanted.arn] = Member(wanted, self._directory.logs / f"{wanted.region}-{wanted.id}.log")
+                log_file = self._directory.logs / f"{wanted.region}-{wanted.id}.log"
+                spare, self._spare = self._spare, None
+                self._members[wanted.arn] = Member(wanted, log_file, spare)
             else:
                 self._restart_if_asked(member, wanted)
         for member in self._members.values():
@@ -135,6 +141,9 @@ class Fleet:
         if settle:
             fleet.settle_due(engine, now)
         self.synced = begun
+        if begun and self._spare is not None:
+            self._spare.dismiss()
+            self._spare = None
 
     def _restart_if_asked(self, member: Member, wanted: DesiredCluster) -> None:
         """A higher generation: stop the process; once it has stopped, the next poll starts it with the new settings."""
@@ -222,6 +231,8 @@ class Fleet:
 
     def stop(self) -> None:
         """Ask all processes to stop."""
+        if self._spare is not None:
+            self._spare.dismiss()
         for member in self._members.values():
             member.child.stop()
 

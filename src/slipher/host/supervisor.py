@@ -26,6 +26,7 @@ from slipher.host.child import Child
 from slipher.host.datadir import DataDirectory, StartError, explain
 from slipher.host.orphans import end_orphans
 from slipher.host.ports import answers, check_free, free_port
+from slipher.host.spare import Spare
 
 if TYPE_CHECKING:
     from slipher.host.fleet import Fleet
@@ -124,7 +125,12 @@ class Supervisor:
         if not had:  # nothing of an earlier run needs care first: the gateway starts while we read our own modules
             self.directory.write_settings(self.settings)
             self.gateway.poll()
-        self.fleet = self._fleet()
+        spare = Spare()
+        try:
+            self.fleet = self._fleet(spare)
+        except BaseException:
+            spare.dismiss()
+            raise
         moved: tuple[str, int | None] | None = None
         if had and (self._options.sql_port is not None or self.settings["host"] != had["host"]):
             moved = self.settings["host"], self.settings["sql_port"] if self._options.sql_port is not None else None
@@ -132,14 +138,14 @@ class Supervisor:
         if had:
             self.directory.write_settings(self.settings)
 
-    def _fleet(self) -> Fleet:
+    def _fleet(self, spare: Spare) -> Fleet:
         from slipher.cloud.context import GatewaySettings
         from slipher.host.fleet import Fleet
         from slipher.host.tls import Authority
 
         authority = Authority(self.directory.tls)
         authority.ensure()
-        return Fleet(self.directory, authority, GatewaySettings.model_validate(self.settings))
+        return Fleet(self.directory, authority, GatewaySettings.model_validate(self.settings), spare)
 
     def run(self) -> None:
         """The loop; returns when stopped."""

@@ -153,6 +153,19 @@ def _turn_away(connection: socket.socket) -> None:
             pass
 
 
+def _told() -> Path | None:
+    """A spare process waits for the line that says whose cluster it is, and where its log goes; None if it is not needed."""
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return None
+    facts = json.loads(line)
+    log_file = os.open(facts["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(log_file, 1)
+    os.dup2(log_file, 2)
+    os.close(log_file)
+    return Path(facts["config"])
+
+
 def main() -> None:
     """Run a cluster until SIGTERM."""
     lean.do_without("pandas")
@@ -161,7 +174,11 @@ def main() -> None:
     sys.setrecursionlimit(DEPTH)
     options = argparse.ArgumentParser()
     options.add_argument("--config", type=Path, required=True)
-    config = ClusterConfig.read(options.parse_args().config)
+    given: Path = options.parse_args().config
+    path = _told() if given == Path("-") else given
+    if path is None:
+        return
+    config = ClusterConfig.read(path)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
