@@ -181,7 +181,7 @@ def test_the_fast_parser_takes_fixed_width(rows: list[tuple[int, str]]) -> None:
 def test_the_fast_parser_takes_what_is_common() -> None:
     """A fast parser that doubts everything would pass the properties above."""
     both = Both("csv", *KINDS)
-    row = "t,1,-2,3,1.5,2.5,3.14159,7,2020-02-29,10:00:00,2020-02-29 10:00:00,2020-02-29 10:00:00.25,abc,héy,12,00ff"
+    row = "t,1,-2,3,1.5,2.5,3.14159,7,2020-02-29,10:00:00,2020-02-29 10:00:00,2020-02-29 10:00:00.25,abc,héy,12,00ff,10:00:00+02"
     data = (row + "\n" + "," * (len(KINDS) - 1) + "\n").encode()
     assert agree(both, data, False)
     assert agree(both, data.replace(b"abc", b'"a,"""'), True)
