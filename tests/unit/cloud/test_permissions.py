@@ -33,6 +33,7 @@ SCHEMA = {
     "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
     "BillingMode": "PAY_PER_REQUEST",
 }
+GROUP = {"ParameterGroupName": "perms"}
 INPUTS: dict[str, dict[str, dict[str, Any]]] = {
     "iam": {
         "CreateRole": {"RoleName": "new", "AssumeRolePolicyDocument": TRUST, "Tags": TAGS},
@@ -85,6 +86,10 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "GetClusterCredentials": {"DbUser": "ana", "DbName": "dev", "ClusterIdentifier": "redshift-cluster-1", "AutoCreate": True},
         "GetClusterCredentialsWithIAM": {"DbName": "dev", "ClusterIdentifier": "redshift-cluster-1"},
         "DescribeTags": {},
+        "CreateClusterParameterGroup": GROUP | {"ParameterGroupFamily": "redshift-2.0", "Description": "d", "Tags": TAGS},
+        "DescribeClusterParameters": {"ParameterGroupName": "default.redshift-2.0"},
+        "DescribeDefaultClusterParameters": {"ParameterGroupFamily": "redshift-2.0"},
+        "ModifyClusterParameterGroup": GROUP | {"Parameters": [{"ParameterName": "query_group", "ParameterValue": "x"}]},
         "ResizeCluster": {"ClusterIdentifier": "redshift-cluster-1", "NumberOfNodes": 2},
         "CreateTags": {"ResourceName": CLUSTER, "Tags": TAGS},
         "DeleteTags": {"ResourceName": CLUSTER, "TagKeys": ["old"]},
@@ -94,7 +99,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
 KEYS: dict[str, Any] = {}
 BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
     "RoleName": "perms", "UserName": "perms", "PolicyArn": MANAGED, "PolicyName": "p", "PolicyDocument": NOTHING,
-    "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
+    "ParameterGroupName": "perms", "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
 }  # fmt: skip
 OPEN = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action is None]
 GUARDED = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action]

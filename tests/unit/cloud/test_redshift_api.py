@@ -138,7 +138,7 @@ def test_a_clusters_life(rs: Any, local: Any) -> None:
         ({"VpcSecurityGroupIds": ["sg-1"]}, "NotImplemented"),
         ({"ClusterSubnetGroupName": "s"}, "NotImplemented"),
         ({"MultiAZ": True}, "NotImplemented"),
-        ({"ClusterParameterGroupName": "mine"}, "NotImplemented"),
+        ({"ClusterParameterGroupName": "mine"}, "ClusterParameterGroupNotFound"),
         ({"KmsKeyId": "k"}, "NotImplemented"),
         ({"Tags": [{"Key": "aws:x", "Value": "1"}]}, "InvalidTagFault"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
-from slipher.cloud.redshift import clusters, credentials, facts, iam_roles, lifecycle, tags
+from slipher.cloud.redshift import clusters, credentials, facts, iam_roles, lifecycle, parameter_groups, rows, tags
 from slipher.cloud.redshift.common import cluster_arn
 
 
@@ -19,7 +19,11 @@ def _tagged(call: Call) -> str:
     return str(call.params.get("ResourceName") or "*")
 
 
-CHANGES = "ClusterIdentifier MasterUserPassword " + " ".join((*facts.KEPT, *facts.FIXED))
+def _parameter_group(call: Call) -> str:
+    return rows.arn(call, "parametergroup", str(call.params.get("ParameterGroupName") or "*").lower())
+
+
+CHANGES = "ClusterIdentifier MasterUserPassword ClusterParameterGroupName " + " ".join((*facts.KEPT, *facts.FIXED))
 
 OPERATIONS: dict[str, Operation] = {
     "CreateCluster": Operation(
@@ -56,6 +60,25 @@ OPERATIONS: dict[str, Operation] = {
         "DbName ClusterIdentifier DurationSeconds",
         credentials.database_resource,
         credentials.context,
+    ),
+    "CreateClusterParameterGroup": Operation(
+        parameter_groups.create, "ParameterGroupName ParameterGroupFamily Description Tags", _parameter_group
+    ),
+    "DescribeClusterParameterGroups": Operation(
+        parameter_groups.describe, "ParameterGroupName MaxRecords Marker TagKeys TagValues", _parameter_group
+    ),
+    "ModifyClusterParameterGroup": Operation(
+        parameter_groups.modify, "ParameterGroupName Parameters", _parameter_group
+    ),
+    "ResetClusterParameterGroup": Operation(
+        parameter_groups.reset, "ParameterGroupName ResetAllParameters Parameters", _parameter_group
+    ),
+    "DeleteClusterParameterGroup": Operation(parameter_groups.delete_, "ParameterGroupName", _parameter_group),
+    "DescribeClusterParameters": Operation(
+        parameter_groups.describe_parameters, "ParameterGroupName Source MaxRecords Marker", _parameter_group
+    ),
+    "DescribeDefaultClusterParameters": Operation(
+        parameter_groups.describe_defaults, "ParameterGroupFamily MaxRecords Marker"
     ),
     "CreateTags": Operation(tags.create, "ResourceName Tags", _tagged),
     "DeleteTags": Operation(tags.delete_, "ResourceName TagKeys", _tagged),

@@ -13,9 +13,11 @@ from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift import common, fleet, lifecycle, link, tags
+from slipher.cloud.redshift import common, fleet, lifecycle, link, parameter_groups, tags
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
+from slipher.cloud.redshift.parameter_groups import DEFAULT
+from slipher.cloud.redshift.shape import changed, shape
 from slipher.cloud.state.redshift import cluster_roles, clusters
 
 
@@ -58,10 +60,12 @@ def create(call: Call) -> dict[str, Any]:
     }
     gateway = call.gateway
     with gateway.transaction() as db:
+        group = parameter_groups.find(db, call.account, call.region, params.get("ClusterParameterGroupName") or DEFAULT)
+        facts |= parameter_groups.applied(group) | {"ParameterGroup": group["Name"]}
         md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
         row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)
-        return common.changed(call, db)
+        return changed(call, db)
 
 
 def add(
@@ -129,13 +133,13 @@ def describe(call: Call) -> dict[str, Any]:
     with call.gateway.transaction() as db:
         common.settle(call.gateway.now(), db)
         if params.get("ClusterIdentifier"):
-            return {"Clusters": [common.shape(db, common.find(db, call))]}
+            return {"Clusters": [shape(db, common.find(db, call))]}
         limit = common.page_size(call)
         after = decode(params["Marker"]) if params.get("Marker") else ""
         mine = (clusters.c.account == call.account, clusters.c.region == call.region, clusters.c.id > after)
         every = db.execute(select(clusters).where(*mine).order_by(clusters.c.id))
         rows = [row for row in every if tags.matches(row.facts.get("Tags", []), params)]
-        result: dict[str, Any] = {"Clusters": [common.shape(db, row) for row in rows[:limit]]}
+        result: dict[str, Any] = {"Clusters": [shape(db, row) for row in rows[:limit]]}
         if len(rows) > limit:
             result["Marker"] = encode(rows[limit - 1].id)
         return result
@@ -153,6 +157,9 @@ def modify(call: Call) -> dict[str, Any]:
         if password is not None:
             common.check_password(password)
             md5 = common.password_md5(row.facts["MasterUsername"], password)
+        if params.get("ClusterParameterGroupName"):
+            group = parameter_groups.find(db, call.account, call.region, params["ClusterParameterGroupName"])
+            facts |= {"ParameterGroup": group["Name"]}  # its values wait for a reboot
         wanted = lifecycle.size(params, row)
         if new_name:
             if wanted is not None:
@@ -169,7 +176,7 @@ def modify(call: Call) -> dict[str, Any]:
         if wanted is not None:
             lifecycle.start_resize(call, db, row, wanted, classic=False)
         fleet.refresh_config(gateway, db, row.arn)
-        answer = common.changed(call, db)
+        answer = changed(call, db)
     if password is not None:
         link.reload(fleet.socket_of(gateway.data_dir, row.arn))
     return answer
@@ -198,7 +205,7 @@ def delete_(call: Call) -> dict[str, Any]:
             .values(transition="deleting", due=gateway.now() + gateway.settings.transition_seconds)
         )
         db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn))
-        return common.changed(call, db)
+        return changed(call, db)
 
 
 def describe_logging(call: Call) -> dict[str, Any]:

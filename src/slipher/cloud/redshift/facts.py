@@ -46,7 +46,6 @@ KEPT: dict[str, Callable[[Any], bool]] = {
 # members with one value here, which may be given; any other is refused, because nothing would come of it
 FIXED: dict[str, tuple[Any, ...]] = {
     "ClusterVersion": ("1.0",),
-    "ClusterParameterGroupName": ("default.redshift-2.0",),
     "MultiAZ": (False,),
     "AvailabilityZoneRelocation": (False,),
     "IpAddressType": ("ipv4",),

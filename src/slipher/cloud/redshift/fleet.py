@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, 
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, settle
+from slipher.cloud.redshift.parameters import DEFAULT_FAMILY, PARAMETERS, defaults
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
@@ -64,6 +65,7 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
     """Write the settings of a cluster's process, 0600."""
     directory = directory_of(settings.data_dir, row.region, row.id)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    applied = defaults(DEFAULT_FAMILY) | row.facts.get("Applied", {})
     config = {
         "cluster_arn": row.arn,
         "cluster_id": row.id,
@@ -79,7 +81,12 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
         "secret": row.secret,
         "gateway_url": settings.url,
         "tls": {"cert": str(directory / "server.pem"), "key": str(directory / "server.key")},
-        "require_ssl": True,
+        "require_ssl": applied["require_ssl"] == "true",
+        "parameters": {
+            one.name: applied[one.name]
+            for one in PARAMETERS.values()
+            if one.effect == "session" and applied[one.name] != one.default
+        },
         "slices": NODE_TYPES[row.facts["NodeType"]] * row.facts["NumberOfNodes"],
         "node_type": row.facts["NodeType"],
         "number_of_nodes": row.facts["NumberOfNodes"],

@@ -11,6 +11,7 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import common
+from slipher.cloud.redshift.shape import shape
 from slipher.cloud.state.iam import roles as iam_roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
 
@@ -78,4 +79,4 @@ def modify(call: Call) -> dict[str, Any]:
         db.execute(
             update(clusters).where(clusters.c.arn == row.arn).values(facts=facts, transition="modifying", due=due)
         )
-        return {"Cluster": common.shape(db, common.find(db, call))}
+        return {"Cluster": shape(db, common.find(db, call))}

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.redshift import common, fleet
+from slipher.cloud.redshift import common, fleet, parameter_groups
+from slipher.cloud.redshift.shape import changed
 from slipher.cloud.state.redshift import clusters
 
 
@@ -22,17 +23,17 @@ def reboot(call: Call) -> dict[str, Any]:
     """RebootCluster: the process is stopped and started, with what waits for that of its parameter group."""
     with call.gateway.transaction() as db:
         row = common.require_available(db, call)
-        facts = {name: value for name, value in row.facts.items() if name != "PendingParameters"}
+        facts = row.facts | parameter_groups.started(db, row)
         begin(call, db, row, "rebooting", generation=row.generation + 1, facts=facts)
         fleet.refresh_config(call.gateway, db, row.arn)
-        return common.changed(call, db)
+        return changed(call, db)
 
 
 def pause(call: Call) -> dict[str, Any]:
     """PauseCluster: the process is stopped, its data stay."""
     with call.gateway.transaction() as db:
         begin(call, db, common.require_available(db, call), "pausing")
-        return common.changed(call, db)
+        return changed(call, db)
 
 
 def resume(call: Call) -> dict[str, Any]:
@@ -42,9 +43,10 @@ def resume(call: Call) -> dict[str, Any]:
         row = common.find(db, call)
         if row.transition != "paused":
             raise AwsError("InvalidClusterState", f"The cluster {row.id} is not in the paused state.")
-        begin(call, db, row, "resuming", generation=row.generation + 1)
+        facts = row.facts | parameter_groups.started(db, row)
+        begin(call, db, row, "resuming", generation=row.generation + 1, facts=facts)
         fleet.refresh_config(call.gateway, db, row.arn)
-        return common.changed(call, db)
+        return changed(call, db)
 
 
 def size(params: Any, row: Row[Any]) -> dict[str, Any] | None:
@@ -64,7 +66,8 @@ def size(params: Any, row: Row[Any]) -> dict[str, Any] | None:
 def start_resize(call: Call, db: Connection, row: Row[Any], wanted: dict[str, Any], classic: bool) -> None:
     """The process is started anew with as many slices as the nodes have; open connections end, as on Redshift."""
     record = wanted | {"Classic": classic, "Started": call.gateway.now()}
-    begin(call, db, row, "resizing", generation=row.generation + 1, facts=row.facts | wanted | {"Resize": record})
+    facts = row.facts | wanted | {"Resize": record} | parameter_groups.started(db, row)
+    begin(call, db, row, "resizing", generation=row.generation + 1, facts=facts)
     fleet.refresh_config(call.gateway, db, row.arn)
 
 
@@ -76,7 +79,7 @@ def resize(call: Call) -> dict[str, Any]:
         if wanted is None:
             raise AwsError("InvalidParameterValue", "The cluster already has this node type and number of nodes.")
         start_resize(call, db, row, wanted, bool(call.params.get("Classic")))
-        return common.changed(call, db)
+        return changed(call, db)
 
 
 def describe_resize(call: Call) -> dict[str, Any]:

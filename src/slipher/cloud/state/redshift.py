@@ -41,3 +41,13 @@ cluster_runtime = Table(
     Column("failures", Integer, nullable=False),
     Column("last_error", String),  # why the process was given up; None: it was not
 )
+records = Table(  # what is a row and nothing else: parameter groups, subnet groups, usage limits ...
+    "redshift_records",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("region", String, primary_key=True),
+    Column("kind", String, primary_key=True),  # as in its ARN: parametergroup, subnetgroup, usagelimit
+    Column("name", String, primary_key=True),
+    Column("facts", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+)

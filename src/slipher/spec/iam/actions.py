@@ -112,6 +112,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "redshift",
         """DescribeClusters ModifyCluster RebootCluster DeleteCluster DescribeLoggingStatus
         PauseCluster ResumeCluster ResizeCluster DescribeResize
+        DescribeClusterParameterGroups ModifyClusterParameterGroup ResetClusterParameterGroup DeleteClusterParameterGroup
+        DescribeClusterParameters DescribeDefaultClusterParameters
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
@@ -120,6 +122,9 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         ),  # iam:PassRole on each of IamRoles
         "GetClusterCredentials": Needs(  # and on dbname, if given; redshift:JoinGroup on each of DbGroups
             "redshift:GetClusterCredentials", (("AutoCreate", "redshift:CreateClusterUser"),)
+        ),
+        "CreateClusterParameterGroup": Needs(
+            "redshift:CreateClusterParameterGroup", (("Tags", "redshift:CreateTags"),)
         ),
         "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles"),  # iam:PassRole on each of AddIamRoles
     },
