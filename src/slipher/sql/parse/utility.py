@@ -7,6 +7,7 @@ from sqlglot import exp
 from slipher.sql.parse.cursor import Cursor
 from slipher.sql.parse.ddl import query_of
 from slipher.sql.parse.lexer import fold, parse_tree, tokenize
+from slipher.sql.parse.show import show_objects
 from slipher.sql.statements import utility
 from slipher.sql.statements.names import QName
 
@@ -110,20 +111,15 @@ def reset(cursor: Cursor) -> object:
     return utility.ResetParameter(_name(cursor))
 
 
-OBJECTS = {
-    "DATABASES", "SCHEMAS", "TABLES", "COLUMNS", "CONSTRAINTS", "GRANTS", "COLUMN", "FUNCTIONS", "PROCEDURES", "PARAMETERS",
-    "POLICIES", "TABLE", "VIEW", "PROCEDURE", "EXTERNAL", "MODEL", "DATASHARES", "TEMPLATE", "TEMPLATES",
-}  # fmt: skip
-
-
 def show(cursor: Cursor) -> object:
-    """SHOW parameter | ALL."""
+    """SHOW parameter | ALL | objects."""
     cursor.expect("SHOW")
     if cursor.accept("ALL"):
         cursor.end()
         return utility.ShowParameter(None)
-    if cursor.peek() in OBJECTS and (len(cursor.tokens) > 2 or cursor.peek().endswith("S")):
-        return utility.Unsupported(f"SHOW {cursor.peek()}")
+    objects = show_objects(cursor)
+    if objects is not None:
+        return objects
     if cursor.accept("TIME", "ZONE"):
         return utility.ShowParameter("timezone")
     if cursor.accept("TRANSACTION", "ISOLATION", "LEVEL"):

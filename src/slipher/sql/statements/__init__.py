@@ -41,6 +41,7 @@ from slipher.sql.statements.dml import (
     Update as Update,
 )
 from slipher.sql.statements.names import QName as QName
+from slipher.sql.statements.show import ShowDefinition as ShowDefinition, ShowObjects as ShowObjects
 from slipher.sql.statements.users import (
     AlterGroup as AlterGroup,
     AlterUser as AlterUser,

@@ -17,7 +17,7 @@ from slipher.sql.statements.unload import Unload
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.copy import jobs
 from slipher.warehouse.copy.run import run_copy
-from slipher.warehouse.run import ddl, dml, utility
+from slipher.warehouse.run import ddl, dml, show, utility
 from slipher.warehouse.run.output import ClientGone, Output
 from slipher.warehouse.run.run import Run
 from slipher.warehouse.run.select import run_select
@@ -53,6 +53,8 @@ RUNNERS: dict[type[Any], Runner] = {
     s.SetParameter: utility.run_set,
     s.ResetParameter: utility.run_reset,
     s.ShowParameter: utility.run_show,
+    s.ShowObjects: show.run_show_objects,
+    s.ShowDefinition: show.run_show_definition,
     s.SetSessionAuthorization: utility.run_authorization,
     s.DeclareCursor: utility.run_declare,
     s.Fetch: utility.run_fetch,

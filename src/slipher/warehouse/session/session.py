@@ -21,6 +21,7 @@ from slipher.warehouse.run.kept import Kept
 from slipher.warehouse.run.prepared import Prepared
 from slipher.warehouse.run.run import Run, bind_parsed, names_of
 from slipher.warehouse.run.select import titled
+from slipher.warehouse.run.show import objects_columns
 from slipher.warehouse.run.state import SessionState
 from slipher.warehouse.run.utility import cursor_of, prepared_of, show_columns
 from slipher.warehouse.session.internal import command
@@ -239,6 +240,8 @@ class Session:
         run = Run(self.state, parsed, None, self.output)  # type: ignore[arg-type]
         if isinstance(statement, s.ShowParameter):
             return [OutputColumn(name, kind) for name, kind in show_columns(run, statement)], ()
+        if isinstance(statement, s.ShowObjects | s.ShowDefinition):
+            return [OutputColumn(name, kind) for name, kind in objects_columns(statement)], ()
         if isinstance(statement, s.Fetch):
             return cursor_of(run, statement.cursor).columns, ()
         if isinstance(statement, s.Explain):
