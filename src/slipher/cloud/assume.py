@@ -131,11 +131,12 @@ def _check_hop(gateway: Gateway, role: Row[Any], following: Row[Any]) -> None:
     principal = Principal(
         "role", f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{SESSION}", role.account, role.arn
     )
-    identity = identity_policies(gateway, "role", role.account, role.name)
+    held = identity_policies(gateway, "role", role.account, role.name)
     request = Request(principal, "sts:AssumeRole", following.arn, {"sts:rolesessionname": SESSION}, following.account)
-    trust = Policies(identity, Named(f"trust policy of {following.name}", following.trust), trust=True)
+    named = Named(f"trust policy of {following.name}", following.trust)
+    trust = Policies(held.identity, named, held.boundary, trust=True)
     decision = evaluate(request, trust)
-    own = evaluate(Request(principal, "sts:AssumeRole", following.arn), Policies(identity))
+    own = evaluate(Request(principal, "sts:AssumeRole", following.arn), Policies(held.identity, boundary=held.boundary))
     if not decision.allowed or not own.allowed:
         failed = decision if not decision.allowed else own
         raise Refused("ChainDenied", following.arn, reason_line(request, failed))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import OperationalError
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller
@@ -18,6 +20,7 @@ from slipher.policy.explain import denied_text, reason_line
 from slipher.spec.iam import managed_policy
 from slipher.spec.iam.actions import DENIALS
 
+USE_KEPT_EVERY = 60.0
 ResourcePolicy = tuple[str | None, str | None]  # text, owner's account
 
 
@@ -87,26 +90,60 @@ def _temporary(db: Connection, access_key_id: str) -> Key | None:
     return Key(caller, row.secret, row.token, row.expires)
 
 
-def identity_policies(gateway: Gateway, kind: str, account: str, name: str) -> tuple[Named, ...]:
-    """The managed and inline policies of a user or role."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The policies of a user or role itself: what gives (of its groups, too), and the boundary that limits."""
+
+    identity: tuple[Named, ...] = ()
+    boundary: Named | None = None
+
+
+def identity_policies(gateway: Gateway, kind: str, account: str, name: str) -> Own:
+    """The managed and inline policies of a user or role, and its permissions boundary."""
     generation, found = gateway.cached(("policies", kind, account, name))
     if found is None:
         with gateway.read() as db:
-            found = tuple(_identity_policies(db, kind, account, name))
+            found = read_policies(db, kind, account, name)
         gateway.remember(generation, ("policies", kind, account, name), found)
-    return tuple(found)
+    assert isinstance(found, Own)
+    return found
+
+
+def read_policies(db: Connection, kind: str, account: str, name: str) -> Own:
+    """What identity_policies returns, from the database."""
+    found = _identity_policies(db, kind, account, name)
+    if kind == "user":
+        of_user = (tables.members.c.account == account, tables.members.c.user_name == name)
+        for group in db.scalars(select(tables.members.c.group_name).where(*of_user)).all():
+            found += _identity_policies(db, "group", account, group)
+    boundary = None
+    if kind != "group":
+        table = {"user": tables.users, "role": tables.roles}[kind]
+        arn = db.scalar(select(table.c.boundary).where(table.c.account == account, table.c.name == name))
+        if arn:
+            # a boundary whose policy is gone allows nothing
+            text = policy_text(db, arn) or '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
+            boundary = Named(f"permissions boundary {arn}", text)
+    return Own(tuple(found), boundary)
+
+
+def policy_text(db: Connection, arn: str) -> str | None:
+    """The default version of a managed policy."""
+    managed = managed_policy(arn)
+    if managed is not None:
+        return managed.document
+    return db.scalar(select(tables.policies.c.document).where(tables.policies.c.arn == arn))
 
 
 def _identity_policies(db: Connection, kind: str, account: str, name: str) -> list[Named]:
-    attached, inline, policies = tables.attachments, tables.inline_policies, tables.policies
+    attached, inline = tables.attachments, tables.inline_policies
     found = []
     for arn in db.scalars(
         select(attached.c.policy_arn).where(
             attached.c.account == account, attached.c.kind == kind, attached.c.name == name
         )
-    ):
-        managed = managed_policy(arn)
-        text = managed.document if managed else db.scalar(select(policies.c.document).where(policies.c.arn == arn))
+    ).all():
+        text = policy_text(db, arn)
         if text is not None:
             found.append(Named(f"policy {arn}", text))
     for row in db.execute(
@@ -123,15 +160,15 @@ def principal_of(caller: Caller) -> Principal:
     return Principal(caller.kind, caller.arn, caller.account, caller.role_arn)
 
 
-def policies_of(gateway: Gateway, caller: Caller) -> tuple[tuple[Named, ...], tuple[Named, ...] | None]:
-    """The caller's identity policies and session policies (None: none apply)."""
+def policies_of(gateway: Gateway, caller: Caller) -> tuple[Own, tuple[Named, ...] | None]:
+    """The caller's own policies and session policies (None: none apply)."""
     if caller.kind == "user":
         return identity_policies(gateway, "user", caller.account, caller.user_name or ""), None
     if caller.kind == "role":
         role = (caller.role_arn or "").rpartition("/")[2]
         session = tuple(Named("session policy", text) for text in caller.session_policies)
         return identity_policies(gateway, "role", caller.account, role), session or None
-    return (), None
+    return Own(), None
 
 
 def base_context(call: Call) -> dict[str, Any]:
@@ -165,6 +202,16 @@ def base_context(call: Call) -> dict[str, Any]:
     return context
 
 
+def note_use(call: Call) -> None:
+    """Keep that a role was used, for RoleLastUsed: written at most once a minute for each role."""
+    gateway, arn, now = call.gateway, call.caller.role_arn, call.gateway.now()
+    if call.caller.kind != "role" or arn is None or now - gateway.roles_used.get(arn, 0.0) < USE_KEPT_EVERY:
+        return
+    gateway.roles_used[arn] = now
+    with contextlib.suppress(OperationalError), gateway.transaction() as db:  # a full disk must not stop who only reads
+        db.execute(update(tables.roles).where(tables.roles.c.arn == arn).values(used=now, used_region=call.region))
+
+
 def decide(
     call: Call,
     action: str,
@@ -175,7 +222,7 @@ def decide(
     trust: bool = False,
 ) -> tuple[Request, Decision]:
     """Gather everything and decide."""
-    identity, session = policies_of(call.gateway, call.caller)
+    own, session = policies_of(call.gateway, call.caller)
     text, owner = resource_policy
     request = Request(
         principal_of(call.caller),
@@ -185,7 +232,7 @@ def decide(
         owner,
     )
     named = Named(f"policy of {resource}", text) if text else None
-    return request, evaluate(request, Policies(identity, named, None, session, trust))
+    return request, evaluate(request, Policies(own.identity, named, own.boundary, session, trust))
 
 
 def require(

@@ -50,6 +50,7 @@ class Gateway:
         self.blobs_dir.mkdir(mode=0o700, exist_ok=True)
         self.db: Engine = open_database(settings.data_dir / "gateway.db")
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
+        self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
         self._cache: dict[Any, Any] = {}
         self._cache_lock = threading.Lock()
         self._generation = 0

@@ -22,7 +22,7 @@ from slipher.aws.sigv2 import presented_v2, verify_v2
 from slipher.aws.sigv4 import UNSIGNED, Presented, presented, verify
 from slipher.base.errors import AwsError
 from slipher.base.ids import request_id, s3_extended_id, s3_request_id
-from slipher.cloud.authorize import Key, find_key, require, requirer
+from slipher.cloud.authorize import Key, find_key, note_use, require, requirer
 from slipher.cloud.call import Call, Caller, HttpFacts, Raw, Streamed
 from slipher.cloud.context import Gateway
 from slipher.cloud.services import OPERATIONS, RESOURCE_POLICIES, changes_iam
@@ -148,6 +148,7 @@ class Exchange:
         """Authorise, then run the handler: coroutine functions here, plain ones in a worker thread."""
 
         def authorise() -> None:
+            note_use(call)
             needs = ACTIONS[call.service][call.operation]
             if needs.action is None or needs.by_handler:
                 return

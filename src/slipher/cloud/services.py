@@ -19,7 +19,9 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
 # services whose resources have policies of their own: call -> (policy text, owner's account)
 RESOURCE_POLICIES: Mapping[str, Callable[[Call], tuple[str | None, str | None]]] = {"s3": s3_resource_policy}
 GLOBAL = {"iam", "sts", "s3"}  # services where the caller's account, not the region, decides
-CHANGES_IAM = ("Create", "Delete", "Update", "Attach", "Detach", "Put")
+CHANGES_IAM = (
+    "Create", "Delete", "Update", "Attach", "Detach", "Put", "Add", "Remove", "Set", "Tag", "Untag",
+)  # fmt: skip
 
 
 def changes_iam(service: str, operation: str) -> bool:

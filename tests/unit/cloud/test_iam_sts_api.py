@@ -271,7 +271,8 @@ def test_a_mistyped_principal_is_refused(local: Any) -> None:
 
 def test_operations_without_a_handler(local: Any) -> None:
     for service, method, given in (
-        ("iam", "create_group", {"GroupName": "g"}), ("sts", "get_federation_token", {"Name": "nn"}),
+        ("iam", "create_login_profile", {"UserName": "u", "Password": "Abcdefg1!"}),
+        ("sts", "assume_root", {"TargetPrincipal": "123456789012", "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/x"}}),
         ("s3", "put_bucket_versioning", {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}}),
         ("s3", "get_object_tagging", {"Bucket": "b", "Key": "k"}), ("dynamodb", "describe_limits", {}),
         ("redshift", "describe_events", {}), ("redshift-data", "list_statements", {}), ("kms", "list_keys", {}),

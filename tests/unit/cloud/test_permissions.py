@@ -25,6 +25,7 @@ BUCKET_POLICY = json.dumps(
 MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 TAGS = [{"Key": "team", "Value": "x"}]
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/perms"
+OWN_POLICY = "arn:aws:iam::123456789012:policy/perms"
 CLUSTER = "arn:aws:redshift:us-east-1:123456789012:cluster:redshift-cluster-1"
 OBJECT = {"Bucket": "perms", "Key": "k"}
 ITEM = {"k": {"S": "a"}}
@@ -46,7 +47,26 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "UntagUser": {"UserName": "perms", "TagKeys": ["old"]},
         "UpdateAccessKey": {"UserName": "perms", "AccessKeyId": "AKIAXXXXXXXXXXXXXXXX", "Status": "Inactive"},
         "DeleteAccessKey": {"UserName": "perms", "AccessKeyId": "AKIAXXXXXXXXXXXXXXXX"},
-        "CreatePolicy": {"PolicyName": "new", "PolicyDocument": NOTHING},
+        "CreatePolicy": {"PolicyName": "new", "PolicyDocument": NOTHING, "Tags": TAGS},
+        "CreatePolicyVersion": {"PolicyArn": OWN_POLICY, "PolicyDocument": NOTHING},
+        "SetDefaultPolicyVersion": {"PolicyArn": OWN_POLICY, "VersionId": "v1"},
+        "DeletePolicyVersion": {"PolicyArn": OWN_POLICY, "VersionId": "v7"},
+        "TagPolicy": {"PolicyArn": OWN_POLICY, "Tags": TAGS},
+        "UntagPolicy": {"PolicyArn": OWN_POLICY, "TagKeys": ["old"]},
+        "CreateGroup": {"GroupName": "new"},
+        "UpdateGroup": {"GroupName": "perms", "NewPath": "/new/"},
+        "AddUserToGroup": {"GroupName": "perms", "UserName": "perms"},
+        "RemoveUserFromGroup": {"GroupName": "perms", "UserName": "perms"},
+        "PutRolePermissionsBoundary": {"RoleName": "perms", "PermissionsBoundary": MANAGED},
+        "PutUserPermissionsBoundary": {"UserName": "perms", "PermissionsBoundary": MANAGED},
+        "UpdateRoleDescription": {"RoleName": "perms", "Description": "changed"},
+        "CreateServiceLinkedRole": {"AWSServiceName": "redshift.amazonaws.com"},
+        "GetServiceLinkedRoleDeletionStatus": {"DeletionTaskId": "task/x"},
+        "CreateInstanceProfile": {"InstanceProfileName": "new", "Tags": TAGS},
+        "AddRoleToInstanceProfile": {"InstanceProfileName": "perms", "RoleName": "perms"},
+        "RemoveRoleFromInstanceProfile": {"InstanceProfileName": "perms", "RoleName": "perms"},
+        "TagInstanceProfile": {"InstanceProfileName": "perms", "Tags": TAGS},
+        "UntagInstanceProfile": {"InstanceProfileName": "perms", "TagKeys": ["old"]},
         "GetPolicy": {"PolicyArn": MANAGED},
         "GetPolicyVersion": {"PolicyArn": MANAGED, "VersionId": "v1"},
         "ListPolicyVersions": {"PolicyArn": MANAGED},
@@ -99,6 +119,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
 KEYS: dict[str, Any] = {}
 BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
     "RoleName": "perms", "UserName": "perms", "PolicyArn": MANAGED, "PolicyName": "p", "PolicyDocument": NOTHING,
+    "GroupName": "perms", "InstanceProfileName": "perms",
     "ParameterGroupName": "perms", "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
 }  # fmt: skip
 OPEN = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action is None]
@@ -121,6 +142,8 @@ def arranged(shared_gateway: Any) -> Any:
     }}))  # fmt: skip
     iam.create_user(UserName="perms", Tags=[{"Key": "old", "Value": "1"}])
     iam.create_policy(PolicyName="perms", PolicyDocument=NOTHING)
+    iam.create_group(GroupName="perms")
+    iam.create_instance_profile(InstanceProfileName="perms")
     s3.create_bucket(Bucket="perms")
     for key in ("k", "source"):
         s3.put_object(Bucket="perms", Key=key, Body=b"old")
@@ -184,6 +207,8 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
     actions = [needs.action, *(pair[1] for pair in needs.also)]
     if name in ("CopyObject", "UploadPartCopy"):
         actions.append("s3:GetObject")
+    if name == "AddRoleToInstanceProfile":
+        actions.append("iam:PassRole")
     having = holder(local, "has", {"Effect": "Allow", "Action": actions, "Resource": "*"})
     if name in (
         "DeleteBucket",
@@ -191,6 +216,8 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
         "DeleteCluster",
         "DeleteRole",
         "DeleteUser",
+        "DeleteGroup",
+        "DeleteInstanceProfile",
         "DeleteObject",
         "DeleteObjects",
     ):

@@ -1,10 +1,24 @@
-"""IAM: roles, users, access keys and policies. The table of operations."""
+"""IAM: roles, users, groups, access keys, policies and instance profiles. The table of operations."""
 
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation, Resource
-from slipher.cloud.iam import policies, roles, tags, users
+from slipher.cloud.iam import (
+    account,
+    attached,
+    boundaries,
+    entities,
+    groups,
+    instance_profiles,
+    policies,
+    roles,
+    service_linked,
+    tags,
+    users,
+    versions,
+)
 from slipher.cloud.iam.common import entity_arn
+from slipher.cloud.iam.conditions import about
 
 
 def _role(call: Call) -> str:
@@ -15,78 +29,135 @@ def _user(call: Call) -> str:
     return entity_arn(call, "user", str(call.params.get("UserName") or call.caller.user_name or "*"))
 
 
+def _group(call: Call) -> str:
+    return entity_arn(call, "group", str(call.params.get("GroupName") or "*"))
+
+
+def _profile(call: Call) -> str:
+    return entity_arn(call, "instance-profile", str(call.params.get("InstanceProfileName") or "*"))
+
+
 def _policy(call: Call) -> str:
     if call.params.get("PolicyArn"):
         return str(call.params["PolicyArn"])
     return f"arn:aws:iam::{call.account}:policy{call.params.get('Path') or '/'}{call.params.get('PolicyName', '*')}"
 
 
-def _roles(call: Call) -> str:
-    return f"arn:aws:iam::{call.account}:role/"
-
-
-def _users(call: Call) -> str:
-    return f"arn:aws:iam::{call.account}:user/"
-
-
-def _attached(call: Call) -> dict[str, str]:
-    return {"iam:policyarn": str(call.params["PolicyArn"])}
+def _all(kind: str) -> Resource:
+    return lambda call: f"arn:aws:iam::{call.account}:{kind}/"
 
 
 PAGE = "Marker MaxItems"
 
 
 def _of(kind: str, member: str, resource: Resource) -> dict[str, Operation]:
-    """The operations on the policies of a role or user."""
+    """The operations on the policies of a role, user or group."""
+    one, context = kind.lower(), about(kind.lower())
     return {
-        f"Attach{kind}Policy": Operation(policies.attach(kind.lower()), f"{member} PolicyArn", resource, _attached),
-        f"Detach{kind}Policy": Operation(policies.detach(kind.lower()), f"{member} PolicyArn", resource, _attached),
+        f"Attach{kind}Policy": Operation(attached.attach(one), f"{member} PolicyArn", resource, context),
+        f"Detach{kind}Policy": Operation(attached.detach(one), f"{member} PolicyArn", resource, context),
         f"ListAttached{kind}Policies": Operation(
-            policies.list_attached(kind.lower()), f"{member} PathPrefix {PAGE}", resource
+            attached.list_attached(one), f"{member} PathPrefix {PAGE}", resource, context
         ),
         f"Put{kind}Policy": Operation(
-            policies.put_inline(kind.lower()), f"{member} PolicyName PolicyDocument", resource
+            attached.put_inline(one), f"{member} PolicyName PolicyDocument", resource, context
         ),
-        f"Get{kind}Policy": Operation(policies.get_inline(kind.lower()), f"{member} PolicyName", resource),
-        f"Delete{kind}Policy": Operation(policies.delete_inline(kind.lower()), f"{member} PolicyName", resource),
-        f"List{kind}Policies": Operation(policies.list_inline(kind.lower()), f"{member} {PAGE}", resource),
+        f"Get{kind}Policy": Operation(attached.get_inline(one), f"{member} PolicyName", resource, context),
+        f"Delete{kind}Policy": Operation(attached.delete_inline(one), f"{member} PolicyName", resource, context),
+        f"List{kind}Policies": Operation(attached.list_inline(one), f"{member} {PAGE}", resource, context),
     }
 
 
+def _tags(kind: str, member: str, resource: Resource, key: str) -> dict[str, Operation]:
+    """The operations on the tags of a kind of entity."""
+    context = about(key)
+    return {
+        f"Tag{kind}": Operation(tags.tag(key), f"{member} Tags", resource, context),
+        f"Untag{kind}": Operation(tags.untag(key), f"{member} TagKeys", resource, context),
+        f"List{kind}Tags": Operation(tags.list_(key), f"{member} {PAGE}", resource, context),
+    }
+
+
+def _bounds(kind: str, member: str, resource: Resource) -> dict[str, Operation]:
+    one, context = kind.lower(), about(kind.lower())
+    return {
+        f"Put{kind}PermissionsBoundary": Operation(
+            boundaries.put(one), f"{member} PermissionsBoundary", resource, context
+        ),
+        f"Delete{kind}PermissionsBoundary": Operation(boundaries.delete_(one), member, resource, context),
+    }
+
+
+ROLE, USER, PROFILE = about("role"), about("user"), about("instance-profile")
 OPERATIONS: dict[str, Operation] = {
     "CreateRole": Operation(
-        roles.create, "RoleName AssumeRolePolicyDocument Path Description MaxSessionDuration Tags", _role
+        roles.create,
+        "RoleName AssumeRolePolicyDocument Path Description MaxSessionDuration PermissionsBoundary Tags",
+        _role,
+        ROLE,
     ),
-    "GetRole": Operation(roles.get, "RoleName", _role),
-    "ListRoles": Operation(roles.list_, f"PathPrefix {PAGE}", _roles),
-    "DeleteRole": Operation(roles.delete_, "RoleName", _role),
-    "UpdateRole": Operation(roles.update_, "RoleName Description MaxSessionDuration", _role),
-    "UpdateAssumeRolePolicy": Operation(roles.update_trust, "RoleName PolicyDocument", _role),
-    "TagRole": Operation(tags.tag("role"), "RoleName Tags", _role),
-    "UntagRole": Operation(tags.untag("role"), "RoleName TagKeys", _role),
-    "ListRoleTags": Operation(tags.list_("role"), f"RoleName {PAGE}", _role),
-    "ListInstanceProfilesForRole": Operation(roles.list_instance_profiles, f"RoleName {PAGE}", _role),
-    "CreateUser": Operation(users.create, "UserName Path Tags", _user),
-    "GetUser": Operation(users.get, "UserName", _user),
-    "ListUsers": Operation(users.list_, f"PathPrefix {PAGE}", _users),
-    "DeleteUser": Operation(users.delete_, "UserName", _user),
-    "TagUser": Operation(tags.tag("user"), "UserName Tags", _user),
-    "UntagUser": Operation(tags.untag("user"), "UserName TagKeys", _user),
-    "ListUserTags": Operation(tags.list_("user"), f"UserName {PAGE}", _user),
-    "ListGroupsForUser": Operation(users.list_groups, f"UserName {PAGE}", _user),
-    "CreateAccessKey": Operation(users.create_key, "UserName", _user),
-    "ListAccessKeys": Operation(users.list_keys, f"UserName {PAGE}", _user),
-    "UpdateAccessKey": Operation(users.update_key, "UserName AccessKeyId Status", _user),
-    "DeleteAccessKey": Operation(users.delete_key, "UserName AccessKeyId", _user),
-    "CreatePolicy": Operation(policies.create, "PolicyName Path PolicyDocument Description", _policy),
+    "GetRole": Operation(roles.get, "RoleName", _role, ROLE),
+    "ListRoles": Operation(roles.list_, f"PathPrefix {PAGE}", _all("role")),
+    "DeleteRole": Operation(roles.delete_, "RoleName", _role, ROLE),
+    "UpdateRole": Operation(roles.update_, "RoleName Description MaxSessionDuration", _role, ROLE),
+    "UpdateRoleDescription": Operation(roles.update_description, "RoleName Description", _role, ROLE),
+    "UpdateAssumeRolePolicy": Operation(roles.update_trust, "RoleName PolicyDocument", _role, ROLE),
+    "CreateServiceLinkedRole": Operation(
+        service_linked.create,
+        "AWSServiceName Description CustomSuffix",
+        service_linked.role_arn,
+        lambda call: {"iam:awsservicename": str(call.params["AWSServiceName"])},
+    ),
+    "DeleteServiceLinkedRole": Operation(service_linked.delete_, "RoleName", _role),
+    "GetServiceLinkedRoleDeletionStatus": Operation(service_linked.deletion_status, "DeletionTaskId", _role),
+    "CreateUser": Operation(users.create, "UserName Path PermissionsBoundary Tags", _user, USER),
+    "GetUser": Operation(users.get, "UserName", _user, USER),
+    "ListUsers": Operation(users.list_, f"PathPrefix {PAGE}", _all("user")),
+    "DeleteUser": Operation(users.delete_, "UserName", _user, USER),
+    "ListGroupsForUser": Operation(groups.list_for_user, f"UserName {PAGE}", _user, USER),
+    "CreateAccessKey": Operation(users.create_key, "UserName", _user, USER),
+    "ListAccessKeys": Operation(users.list_keys, f"UserName {PAGE}", _user, USER),
+    "UpdateAccessKey": Operation(users.update_key, "UserName AccessKeyId Status", _user, USER),
+    "DeleteAccessKey": Operation(users.delete_key, "UserName AccessKeyId", _user, USER),
+    "CreateGroup": Operation(groups.create, "GroupName Path", _group),
+    "GetGroup": Operation(groups.get, f"GroupName {PAGE}", _group),
+    "ListGroups": Operation(groups.list_, f"PathPrefix {PAGE}", _all("group")),
+    "UpdateGroup": Operation(groups.update_, "GroupName NewPath NewGroupName", _group),
+    "DeleteGroup": Operation(groups.delete_, "GroupName", _group),
+    "AddUserToGroup": Operation(groups.add_user, "GroupName UserName", _group),
+    "RemoveUserFromGroup": Operation(groups.remove_user, "GroupName UserName", _group),
+    "CreatePolicy": Operation(policies.create, "PolicyName Path PolicyDocument Description Tags", _policy),
     "GetPolicy": Operation(policies.get, "PolicyArn", _policy),
-    "GetPolicyVersion": Operation(policies.get_version, "PolicyArn VersionId", _policy),
-    "ListPolicyVersions": Operation(policies.list_versions, f"PolicyArn {PAGE}", _policy),
     "ListPolicies": Operation(policies.list_, f"Scope OnlyAttached PathPrefix PolicyUsageFilter {PAGE}"),
-    "ListEntitiesForPolicy": Operation(
-        policies.list_entities, f"PolicyArn EntityFilter PathPrefix PolicyUsageFilter {PAGE}", _policy
-    ),
     "DeletePolicy": Operation(policies.delete_, "PolicyArn", _policy),
+    "CreatePolicyVersion": Operation(versions.create, "PolicyArn PolicyDocument SetAsDefault", _policy),
+    "GetPolicyVersion": Operation(versions.get_version, "PolicyArn VersionId", _policy),
+    "ListPolicyVersions": Operation(versions.list_, f"PolicyArn {PAGE}", _policy),
+    "SetDefaultPolicyVersion": Operation(versions.set_default, "PolicyArn VersionId", _policy),
+    "DeletePolicyVersion": Operation(versions.delete_, "PolicyArn VersionId", _policy),
+    "ListEntitiesForPolicy": Operation(
+        entities.list_, f"PolicyArn EntityFilter PathPrefix PolicyUsageFilter {PAGE}", _policy
+    ),
+    "CreateInstanceProfile": Operation(instance_profiles.create, "InstanceProfileName Path Tags", _profile, PROFILE),
+    "GetInstanceProfile": Operation(instance_profiles.get, "InstanceProfileName", _profile, PROFILE),
+    "ListInstanceProfiles": Operation(instance_profiles.list_, f"PathPrefix {PAGE}", _all("instance-profile")),
+    "ListInstanceProfilesForRole": Operation(instance_profiles.list_for_role, f"RoleName {PAGE}", _role, ROLE),
+    "AddRoleToInstanceProfile": Operation(
+        instance_profiles.add_role, "InstanceProfileName RoleName", _profile, PROFILE
+    ),
+    "RemoveRoleFromInstanceProfile": Operation(
+        instance_profiles.remove_role, "InstanceProfileName RoleName", _profile, PROFILE
+    ),
+    "DeleteInstanceProfile": Operation(instance_profiles.delete_, "InstanceProfileName", _profile, PROFILE),
+    "GetAccountSummary": Operation(account.summary),
+    "GetAccountAuthorizationDetails": Operation(account.details, f"Filter {PAGE}"),
     **_of("Role", "RoleName", _role),
     **_of("User", "UserName", _user),
+    **_of("Group", "GroupName", _group),
+    **_bounds("Role", "RoleName", _role),
+    **_bounds("User", "UserName", _user),
+    **_tags("Role", "RoleName", _role, "role"),
+    **_tags("User", "UserName", _user, "user"),
+    **_tags("Policy", "PolicyArn", _policy, "policy"),
+    **_tags("InstanceProfile", "InstanceProfileName", _profile, "instance-profile"),
 }

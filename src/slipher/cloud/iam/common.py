@@ -12,7 +12,14 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.state import iam
 from slipher.policy.document import Document, malformed
+from slipher.spec.iam import managed_policy
 
+ENTITY = {  # kind -> its table, and the member of inputs that names one
+    "role": (iam.roles, "RoleName"),
+    "user": (iam.users, "UserName"),
+    "group": (iam.groups, "GroupName"),
+    "instance-profile": (iam.instance_profiles, "InstanceProfileName"),
+}
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 ENTITY_ARN = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/.+")
 PATH = re.compile(r"/([!-~]*/)?")
@@ -27,6 +34,8 @@ def no_such(kind: str, name: str) -> AwsError:
     """NoSuchEntity, in the words that IAM has for each kind."""
     if kind == "policy":
         return AwsError("NoSuchEntity", f"Policy {name} does not exist or is not attachable.", 404)
+    if kind == "instance-profile":
+        return AwsError("NoSuchEntity", f"Instance Profile {name} cannot be found.", 404)
     return AwsError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", 404)
 
 
@@ -46,9 +55,9 @@ def check_name(member: str, value: str, limit: int) -> None:
         )
 
 
-def path_of(call: Call) -> str:
+def path_of(call: Call, member: str = "Path") -> str:
     """The Path parameter, checked."""
-    path = str(call.params.get("Path") or "/")
+    path = str(call.params.get(member) or "/")
     if not PATH.fullmatch(path):
         raise AwsError(
             "ValidationError",
@@ -59,8 +68,8 @@ def path_of(call: Call) -> str:
 
 
 def entity_arn(call: Call, kind: str, name: str) -> str:
-    """The ARN, with its path, of a role or user that is there or is to be made."""
-    table = {"role": iam.roles, "user": iam.users}[kind]
+    """The ARN, with its path, of a role, user or group that is there or is to be made."""
+    table = ENTITY[kind][0]
     with call.gateway.read() as db:
         found = db.scalar(select(table.c.arn).where(table.c.account == call.account, table.c.name == name))
     return str(found or f"arn:aws:iam::{call.account}:{kind}{call.params.get('Path') or '/'}{name}")
@@ -84,6 +93,52 @@ def find(db: Connection, table: Table, call: Call, name: str, kind: str) -> Row[
     if row is None:
         raise no_such(kind, name)
     return row
+
+
+def check_boundary(db: Connection, call: Call) -> str | None:
+    """The PermissionsBoundary parameter: a policy that is there."""
+    arn = call.params.get("PermissionsBoundary")
+    if not arn:
+        return None
+    if ":policy/" not in arn:
+        raise AwsError("ValidationError", f"Value ({arn}) for parameter PermissionsBoundary is invalid.")
+    own = db.execute(select(iam.policies.c.account).where(iam.policies.c.arn == arn)).scalar()
+    if managed_policy(arn) is None and own != call.account:
+        raise no_such("policy", arn)
+    return str(arn)
+
+
+def boundary_shape(row: Row[Any]) -> dict[str, Any]:
+    """The PermissionsBoundary member of a role or user."""
+    if not row.boundary:
+        return {}
+    return {
+        "PermissionsBoundary": {
+            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryArn": row.boundary,
+        }
+    }
+
+
+def refuse_attached(db: Connection, call: Call, kind: str, name: str) -> None:
+    """DeleteConflict while a role, user or group has policies."""
+    for table, text in (
+        (iam.attachments, "Cannot delete entity, must detach all policies first."),
+        (iam.inline_policies, "Cannot delete entity, must delete policies first."),
+    ):
+        mine = (table.c.account == call.account, table.c.kind == kind, table.c.name == name)
+        if db.execute(select(table.c.name).where(*mine)).first():
+            raise AwsError("DeleteConflict", text, 409)
+
+
+def refuse_protected(row: Row[Any]) -> None:
+    """UnmodifiableEntity for a service-linked role."""
+    if row.path.startswith("/aws-service-role/"):
+        raise AwsError(
+            "UnmodifiableEntity",
+            f"Cannot perform the operation on the protected role '{row.name}' - this role is only modifiable by AWS",
+            400,
+        )
 
 
 def moment(seconds: float) -> datetime:

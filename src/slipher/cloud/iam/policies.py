@@ -1,4 +1,4 @@
-"""IAM policies: AWS's own, the account's, those written into a role or user, and what is attached where."""
+"""IAM's managed policies: AWS's own, and the account's."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import base64
 import hashlib
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from slipher.base.errors import AwsError
 from slipher.base.ids import unique_id
-from slipher.cloud.call import Call, Handler
-from slipher.cloud.iam.common import check_name, find, moment, no_such, path_of
+from slipher.cloud.call import Call
+from slipher.cloud.iam.common import check_name, moment, path_of, tags_of
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
 from slipher.policy.document import parse
 from slipher.spec.iam import managed_policy, managed_policy_arn, managed_policy_names
 
-policies, attachments, inline = iam.policies, iam.attachments, iam.inline_policies
-ENTITY = {"role": (iam.roles, "RoleName"), "user": (iam.users, "UserName")}
-LIMITS = {"role": 10240, "user": 2048, "managed": 6144}
-QUOTA = 10  # managed policies attached to one role or user
+policies, attachments = iam.policies, iam.attachments
+versions = iam.policy_versions
+LIMITS = {"role": 10240, "user": 2048, "group": 5120, "managed": 6144}
 
 
-def _size(document: str, kind: str) -> None:
+def check_size(document: str, kind: str) -> None:
+    """LimitExceeded for a document that is longer than its kind may be; white space does not count."""
     if len("".join(document.split())) > LIMITS[kind]:
         raise AwsError(
             "LimitExceeded",
@@ -34,21 +33,31 @@ def _size(document: str, kind: str) -> None:
         )
 
 
+def usage(db: Connection, arn: str) -> dict[str, int]:
+    """How many roles, users and groups have a policy attached, and how many are bounded by it."""
+    attached = db.scalar(select(func.count()).select_from(attachments).where(attachments.c.policy_arn == arn))
+    bounded = [
+        db.scalar(select(func.count()).select_from(table).where(table.c.boundary == arn)) or 0
+        for table in (iam.roles, iam.users)
+    ]
+    return {"AttachmentCount": attached or 0, "PermissionsBoundaryUsageCount": sum(bounded)}
+
+
 def shape(db: Connection, row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
     """A customer managed policy as the API shows it; lists leave the description out."""
-    count = db.scalar(select(func.count()).select_from(attachments).where(attachments.c.policy_arn == row.arn))
-    found = {"Description": row.description} if row.description and not listed else {}
+    found: dict[str, Any] = {"Description": row.description} if row.description and not listed else {}
+    if row.tags and not listed:
+        found["Tags"] = row.tags
     return found | {
         "PolicyName": row.name,
         "PolicyId": row.id,
         "Arn": row.arn,
         "Path": row.path,
-        "DefaultVersionId": "v1",
-        "AttachmentCount": count,
-        "PermissionsBoundaryUsageCount": 0,
+        "DefaultVersionId": f"v{row.default_version or 1}",
+        **usage(db, row.arn),
         "IsAttachable": True,
         "CreateDate": moment(row.created),
-        "UpdateDate": moment(row.created),
+        "UpdateDate": moment(row.updated or row.created),
     }
 
 
@@ -57,22 +66,21 @@ def managed_shape(db: Connection, arn: str) -> dict[str, Any] | None:
     found = managed_policy(arn)
     if found is None:
         return None
-    count = db.scalar(select(func.count()).select_from(attachments).where(attachments.c.policy_arn == arn))
     return {
         "PolicyName": found.name,
         "PolicyId": "ANPA" + base64.b32encode(hashlib.sha256(arn.encode()).digest())[:17].decode(),
         "Arn": arn,
         "Path": found.path,
         "DefaultVersionId": found.version,
-        "AttachmentCount": count,
-        "PermissionsBoundaryUsageCount": 0,
+        **usage(db, arn),
         "IsAttachable": True,
         "CreateDate": datetime.fromisoformat(found.create_date),
         "UpdateDate": datetime.fromisoformat(found.update_date),
     }
 
 
-def _by_arn(db: Connection, arn: str) -> Row[Any] | None:
+def by_arn(db: Connection, arn: str) -> Row[Any] | None:
+    """The row of a customer managed policy."""
     return db.execute(select(policies).where(policies.c.arn == arn)).first()
 
 
@@ -82,7 +90,7 @@ def create(call: Call) -> dict[str, Any]:
     check_name("policyName", name, 128)
     path = path_of(call)
     parse(document, "identity")
-    _size(document, "managed")
+    check_size(document, "managed")
     with call.gateway.transaction() as db:
         if db.execute(
             select(policies.c.name).where(policies.c.account == call.account, policies.c.name == name)
@@ -101,9 +109,12 @@ def create(call: Call) -> dict[str, Any]:
                 description=call.params.get("Description"),
                 document=document,
                 created=call.gateway.now(),
+                tags=tags_of(call),
+                default_version=1,
+                last_version=1,
             )
         )
-        row = _by_arn(db, arn)
+        row = by_arn(db, arn)
         assert row is not None
         return {"Policy": shape(db, row)}
 
@@ -112,57 +123,21 @@ def get(call: Call) -> dict[str, Any]:
     """GetPolicy."""
     arn = call.params["PolicyArn"]
     with call.gateway.read() as db:
-        row = _by_arn(db, arn)
+        row = by_arn(db, arn)
         found = shape(db, row) if row is not None else managed_shape(db, arn)
         if found is None:
-            raise _missing(arn)
+            raise missing(arn)
         return {"Policy": found}
 
 
-def _missing(arn: str) -> AwsError:
+def missing(arn: str) -> AwsError:
+    """NoSuchEntity for a policy."""
     return AwsError("NoSuchEntity", f"Policy {arn} was not found.", 404)
-
-
-def get_version(call: Call) -> dict[str, Any]:
-    """GetPolicyVersion."""
-    arn, version = call.params["PolicyArn"], call.params["VersionId"]
-    with call.gateway.read() as db:
-        row = _by_arn(db, arn)
-    managed = managed_policy(arn)
-    if row is not None and version == "v1":
-        text, created = row.document, moment(row.created)
-    elif managed is not None and version == managed.version:
-        text, created = managed.document, datetime.fromisoformat(managed.update_date)
-    elif row is None and managed is None:
-        raise _missing(arn)
-    else:
-        raise AwsError("NoSuchEntity", f"Policy {arn} version {version} does not exist or is not attachable.", 404)
-    return {
-        "PolicyVersion": {
-            "Document": quote(text, safe="-_.~"),
-            "VersionId": version,
-            "IsDefaultVersion": True,
-            "CreateDate": created,
-        }
-    }
-
-
-def list_versions(call: Call) -> dict[str, Any]:
-    """ListPolicyVersions."""
-    policy = get(call)["Policy"]
-    version = {
-        "VersionId": policy["DefaultVersionId"],
-        "IsDefaultVersion": True,
-        "CreateDate": policy["UpdateDate"],
-    }
-    return {"Versions": [version], "IsTruncated": False}
 
 
 def list_(call: Call) -> dict[str, Any]:
     """ListPolicies."""
     scope = call.params.get("Scope") or "All"
-    if call.params.get("PolicyUsageFilter") == "PermissionsBoundary":
-        return {"Policies": [], "IsTruncated": False}  # no one has a boundary yet
     prefix = call.params.get("PathPrefix") or "/"
     with call.gateway.read() as db:
         names: list[tuple[str, str | None]] = []
@@ -173,206 +148,53 @@ def list_(call: Call) -> dict[str, Any]:
             ]
         if scope in ("All", "AWS"):
             names += [(name, name) for name in managed_policy_names()]
+        wanted = call.params.get("PolicyUsageFilter")
+        if wanted or call.params.get("OnlyAttached"):  # few are: asked first, so that pages are full
+            used = set(db.scalars(select(attachments.c.policy_arn)))
+            bounding = {arn for one in (iam.roles, iam.users) for arn in db.scalars(select(one.c.boundary)) if arn}
+            kept = bounding if wanted == "PermissionsBoundary" else used
+            if wanted and call.params.get("OnlyAttached"):
+                kept = kept & used
+            named = {arn.rpartition("/")[2] for arn in kept}
+            names = [pair for pair in names if pair[0] in named]
+            names = [pair for pair in names if _arn(db, call, *pair) in kept]
+        if prefix != "/":
+            names = [pair for pair in names if f":policy{prefix}" in _arn(db, call, *pair)]
         page = iam_page(sorted(set(names), key=lambda pair: pair[0]), call.params, "Policies", lambda pair: pair[0])
-        found = []
-        for name, managed in page["Policies"]:
-            if managed is None:
-                row = db.execute(
-                    select(policies).where(policies.c.account == call.account, policies.c.name == name)
-                ).one()
-                found.append(shape(db, row, listed=True))
-            else:
-                one = managed_shape(db, managed_policy_arn(name))
-                assert one is not None
-                found.append(one)
-    attached = call.params.get("OnlyAttached")
-    page["Policies"] = [
-        one for one in found if one["Path"].startswith(prefix) and (not attached or one["AttachmentCount"])
-    ]
+        page["Policies"] = [_listed(db, call, name, managed) for name, managed in page["Policies"]]
     return page
+
+
+def _arn(db: Connection, call: Call, name: str, managed: str | None) -> str:
+    if managed is not None:
+        return managed_policy_arn(name)
+    return str(db.scalar(select(policies.c.arn).where(policies.c.account == call.account, policies.c.name == name)))
+
+
+def _listed(db: Connection, call: Call, name: str, managed: str | None) -> dict[str, Any]:
+    if managed is not None:
+        found = managed_shape(db, managed_policy_arn(name))
+        assert found is not None
+        return found
+    row = db.execute(select(policies).where(policies.c.account == call.account, policies.c.name == name)).one()
+    return shape(db, row, listed=True)
 
 
 def delete_(call: Call) -> None:
     """DeletePolicy."""
     arn = call.params["PolicyArn"]
     with call.gateway.transaction() as db:
-        row = _by_arn(db, arn)
+        row = by_arn(db, arn)
         if row is None or row.account != call.account:
-            raise _missing(arn)
-        if db.execute(select(attachments.c.name).where(attachments.c.policy_arn == arn)).first():
+            raise missing(arn)
+        if any(usage(db, arn).values()):
             raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
+        if len(db.execute(select(versions.c.number).where(versions.c.policy_arn == arn)).all()) > 1:
+            raise AwsError(
+                "DeleteConflict",
+                "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. "
+                "The default version is deleted with the policy.",
+                409,
+            )
+        db.execute(delete(versions).where(versions.c.policy_arn == arn))
         db.execute(delete(policies).where(policies.c.arn == arn))
-
-
-def list_entities(call: Call) -> dict[str, Any]:
-    """ListEntitiesForPolicy: roles and users; there are no groups yet."""
-    params = call.params
-    arn, prefix = params["PolicyArn"], params.get("PathPrefix") or "/"
-    wanted = params.get("EntityFilter")
-    empty: dict[str, Any] = {"PolicyGroups": [], "PolicyUsers": [], "PolicyRoles": [], "IsTruncated": False}
-    if (
-        wanted in ("LocalManagedPolicy", "AWSManagedPolicy", "Group")
-        or params.get("PolicyUsageFilter") == "PermissionsBoundary"
-    ):
-        return empty
-    with call.gateway.read() as db:
-        if managed_policy(arn) is None and _by_arn(db, arn) is None:
-            raise _missing(arn)
-        found: list[tuple[str, dict[str, str]]] = []
-        for kind, (table, member) in ENTITY.items():
-            if wanted not in (None, kind.title()):
-                continue
-            join = (attachments.c.account == table.c.account) & (attachments.c.name == table.c.name)
-            query = (
-                select(table.c.name, table.c.id, table.c.path)
-                .join(attachments, join)
-                .where(attachments.c.policy_arn == arn, attachments.c.kind == kind, table.c.account == call.account)
-            )
-            for row in db.execute(query):
-                if row.path.startswith(prefix):
-                    found.append((kind, {member: row.name, f"{kind.title()}Id": row.id}))
-    found.sort(key=lambda pair: (pair[0], *pair[1].values()))
-    page = iam_page(found, params, "_", lambda pair: f"{pair[0]}/{next(iter(pair[1].values()))}")
-    for kind, one in page.pop("_"):
-        empty[f"Policy{kind.title()}s"].append(one)
-    return empty | page
-
-
-# --- attached to a role or user: one function a verb, made for each kind -----------------------------------------------
-
-
-def attach(kind: str) -> Handler:
-    """AttachRolePolicy, AttachUserPolicy."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> None:
-        name, arn = call.params[member], call.params["PolicyArn"]
-        with call.gateway.transaction() as db:
-            find(db, table, call, name, kind)
-            row = _by_arn(db, arn)
-            if managed_policy(arn) is None and (row is None or row.account != call.account):
-                raise no_such("policy", arn)
-            mine = _of(attachments, call, kind, name)
-            attached = set(db.scalars(select(attachments.c.policy_arn).where(*mine)))
-            if arn in attached:
-                return
-            if len(attached) >= QUOTA:
-                raise AwsError("LimitExceeded", f"Cannot exceed quota for PoliciesPer{kind.title()}: {QUOTA}", 409)
-            db.execute(insert(attachments).values(account=call.account, kind=kind, name=name, policy_arn=arn))
-
-    return handler
-
-
-def _of(table: Any, call: Call, kind: str, name: str) -> tuple[Any, ...]:
-    return (table.c.account == call.account, table.c.kind == kind, table.c.name == name)
-
-
-def detach(kind: str) -> Handler:
-    """DetachRolePolicy, DetachUserPolicy."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> None:
-        name, arn = call.params[member], call.params["PolicyArn"]
-        with call.gateway.transaction() as db:
-            find(db, table, call, name, kind)
-            done = db.execute(
-                delete(attachments).where(*_of(attachments, call, kind, name), attachments.c.policy_arn == arn)
-            )
-            if done.rowcount == 0:
-                raise AwsError("NoSuchEntity", f"Policy {arn} was not found.", 404)
-
-    return handler
-
-
-def list_attached(kind: str) -> Handler:
-    """ListAttachedRolePolicies, ListAttachedUserPolicies."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> dict[str, Any]:
-        name = call.params[member]
-        with call.gateway.read() as db:
-            find(db, table, call, name, kind)
-            arns = db.scalars(select(attachments.c.policy_arn).where(*_of(attachments, call, kind, name))).all()
-        prefix = f":policy{call.params.get('PathPrefix') or '/'}"
-        named = ({"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns if prefix in arn)
-        found = sorted(named, key=_policy_name)
-        return iam_page(found, call.params, "AttachedPolicies", _policy_name)
-
-    return handler
-
-
-def _policy_name(policy: dict[str, str]) -> str:
-    return policy["PolicyName"]
-
-
-def put_inline(kind: str) -> Handler:
-    """PutRolePolicy, PutUserPolicy."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> None:
-        name, policy, document = call.params[member], call.params["PolicyName"], call.params["PolicyDocument"]
-        check_name("policyName", policy, 128)
-        parse(document, "identity")
-        _size(document, kind)
-        with call.gateway.transaction() as db:
-            find(db, table, call, name, kind)
-            mine = (*_of(inline, call, kind, name), inline.c.policy_name == policy)
-            if db.execute(update(inline).where(*mine).values(document=document)).rowcount == 0:
-                db.execute(
-                    insert(inline).values(
-                        account=call.account, kind=kind, name=name, policy_name=policy, document=document
-                    )
-                )
-
-    return handler
-
-
-def get_inline(kind: str) -> Handler:
-    """GetRolePolicy, GetUserPolicy."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> dict[str, Any]:
-        name, policy = call.params[member], call.params["PolicyName"]
-        with call.gateway.read() as db:
-            find(db, table, call, name, kind)
-            text = db.scalar(
-                select(inline.c.document).where(*_of(inline, call, kind, name), inline.c.policy_name == policy)
-            )
-        if text is None:
-            raise _no_inline(kind, policy)
-        return {member: name, "PolicyName": policy, "PolicyDocument": quote(text, safe="-_.~")}
-
-    return handler
-
-
-def _no_inline(kind: str, policy: str) -> AwsError:
-    return AwsError("NoSuchEntity", f"The {kind} policy with name {policy} cannot be found.", 404)
-
-
-def delete_inline(kind: str) -> Handler:
-    """DeleteRolePolicy, DeleteUserPolicy."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> None:
-        name, policy = call.params[member], call.params["PolicyName"]
-        with call.gateway.transaction() as db:
-            find(db, table, call, name, kind)
-            done = db.execute(delete(inline).where(*_of(inline, call, kind, name), inline.c.policy_name == policy))
-            if done.rowcount == 0:
-                raise _no_inline(kind, policy)
-
-    return handler
-
-
-def list_inline(kind: str) -> Handler:
-    """ListRolePolicies, ListUserPolicies."""
-    table, member = ENTITY[kind]
-
-    def handler(call: Call) -> dict[str, Any]:
-        name = call.params[member]
-        with call.gateway.read() as db:
-            find(db, table, call, name, kind)
-            names = db.scalars(select(inline.c.policy_name).where(*_of(inline, call, kind, name))).all()
-        return iam_page(sorted(names), call.params, "PolicyNames", str)
-
-    return handler

@@ -10,7 +10,19 @@ from sqlalchemy import Row, delete, insert, select, update
 from slipher.base.errors import AwsError
 from slipher.base.ids import unique_id
 from slipher.cloud.call import Call
-from slipher.cloud.iam.common import check_name, check_principals, entity_exists, find, moment, path_of, tags_of
+from slipher.cloud.iam.common import (
+    boundary_shape,
+    check_boundary,
+    check_name,
+    check_principals,
+    entity_exists,
+    find,
+    moment,
+    path_of,
+    refuse_attached,
+    refuse_protected,
+    tags_of,
+)
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam, redshift
 from slipher.policy.document import parse
@@ -18,8 +30,13 @@ from slipher.policy.document import parse
 roles = iam.roles
 
 
+def last_used(row: Row[Any]) -> dict[str, Any]:
+    """When and for which region a session of the role last made a request."""
+    return {"LastUsedDate": moment(row.used), "Region": row.used_region} if row.used else {}
+
+
 def shape(row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
-    """A role as the API shows it; lists leave tags out."""
+    """A role as the API shows it; lists leave tags, boundary and last use out."""
     found: dict[str, Any] = {
         "Path": row.path,
         "RoleName": row.name,
@@ -31,8 +48,10 @@ def shape(row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
     }
     if row.description:
         found["Description"] = row.description
-    if row.tags and not listed:
-        found["Tags"] = row.tags
+    if not listed:
+        found |= boundary_shape(row) | {"RoleLastUsed": last_used(row)}
+        if row.tags:
+            found["Tags"] = row.tags
     return found
 
 
@@ -74,6 +93,7 @@ def create(call: Call) -> dict[str, Any]:
                 max_session=duration,
                 created=call.gateway.now(),
                 tags=tags_of(call),
+                boundary=check_boundary(db, call),
             )
         )
         return {"Role": shape(find(db, roles, call, name, "role"))}
@@ -99,16 +119,15 @@ def delete_(call: Call) -> None:
     name = call.params["RoleName"]
     with call.gateway.transaction() as db:
         row = find(db, roles, call, name, "role")
-        for table, text in (
-            (iam.attachments, "Cannot delete entity, must detach all policies first."),
-            (iam.inline_policies, "Cannot delete entity, must delete policies first."),
-        ):
-            if db.execute(
-                select(table.c.name).where(
-                    table.c.account == call.account, table.c.kind == "role", table.c.name == name
-                )
-            ).first():
-                raise AwsError("DeleteConflict", text, 409)
+        refuse_protected(row)
+        profiles = iam.instance_profiles
+        if db.execute(
+            select(profiles.c.name).where(profiles.c.account == call.account, profiles.c.role == name)
+        ).first():
+            raise AwsError(
+                "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.", 409
+            )
+        refuse_attached(db, call, "role", name)
         db.execute(delete(roles).where(roles.c.account == call.account, roles.c.name == name))
         db.execute(delete(redshift.cluster_roles).where(redshift.cluster_roles.c.role_arn == row.arn))
         db.execute(
@@ -127,10 +146,20 @@ def update_(call: Call) -> dict[str, Any]:
     if call.params.get("MaxSessionDuration") is not None:
         changes["max_session"] = _duration(call)
     with call.gateway.transaction() as db:
-        find(db, roles, call, name, "role")
+        refuse_protected(find(db, roles, call, name, "role"))
         if changes:
             db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(**changes))
     return {}
+
+
+def update_description(call: Call) -> dict[str, Any]:
+    """UpdateRoleDescription: UpdateRole's older form."""
+    name = call.params["RoleName"]
+    with call.gateway.transaction() as db:
+        refuse_protected(find(db, roles, call, name, "role"))
+        mine = (roles.c.account == call.account, roles.c.name == name)
+        db.execute(update(roles).where(*mine).values(description=call.params["Description"]))
+        return {"Role": shape(find(db, roles, call, name, "role"))}
 
 
 def update_trust(call: Call) -> None:
@@ -138,13 +167,6 @@ def update_trust(call: Call) -> None:
     name, trust = call.params["RoleName"], call.params["PolicyDocument"]
     document = parse(trust, "trust")
     with call.gateway.transaction() as db:
-        find(db, roles, call, name, "role")
+        refuse_protected(find(db, roles, call, name, "role"))
         check_principals(db, call, document)
         db.execute(update(roles).where(roles.c.account == call.account, roles.c.name == name).values(trust=trust))
-
-
-def list_instance_profiles(call: Call) -> dict[str, Any]:
-    """ListInstanceProfilesForRole: there are no instances here, and so no role has a profile."""
-    with call.gateway.read() as db:
-        find(db, roles, call, call.params["RoleName"], "role")
-    return {"InstanceProfiles": [], "IsTruncated": False}

@@ -1,37 +1,46 @@
-"""Tags of roles and users: one function a verb, made for each kind."""
+"""Tags of roles, users, policies and instance profiles: one function a verb, made for each kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, Row, Table, update
 
 from slipher.cloud.call import Call, Handler
-from slipher.cloud.iam.common import check_tags, find
+from slipher.cloud.iam.common import ENTITY, check_tags, find, refuse_protected
+from slipher.cloud.iam.policies import by_arn, missing
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
 
-ENTITY = {"role": (iam.roles, "RoleName"), "user": (iam.users, "UserName")}
+
+def _found(db: Connection, call: Call, kind: str) -> tuple[Table, Row[Any]]:
+    if kind == "policy":
+        row = by_arn(db, call.params["PolicyArn"])
+        if row is None or row.account != call.account:
+            raise missing(call.params["PolicyArn"])
+        return iam.policies, row
+    table, member = ENTITY[kind]
+    return table, find(db, table, call, call.params[member], kind)
 
 
 def _change(kind: str, change: Callable[[Call, dict[str, str]], dict[str, str]]) -> Handler:
-    table, member = ENTITY[kind]
-
     def handler(call: Call) -> None:
-        name = call.params[member]
         with call.gateway.transaction() as db:
-            row = find(db, table, call, name, kind)
-            tags = change(call, {tag["Key"]: tag["Value"] for tag in row.tags})
+            table, row = _found(db, call, kind)
+            if kind == "role":
+                refuse_protected(row)
+            tags = change(call, {tag["Key"]: tag["Value"] for tag in row.tags or ()})
             listed = [{"Key": key, "Value": value} for key, value in tags.items()]
             check_tags(listed)
-            db.execute(update(table).where(table.c.account == call.account, table.c.name == name).values(tags=listed))
+            mine = (table.c.account == call.account, table.c.name == row.name)
+            db.execute(update(table).where(*mine).values(tags=listed))
 
     return handler
 
 
 def tag(kind: str) -> Handler:
-    """TagRole, TagUser."""
+    """TagRole, TagUser, TagPolicy, TagInstanceProfile."""
 
     def change(call: Call, tags: dict[str, str]) -> dict[str, str]:
         check_tags(call.params["Tags"])
@@ -43,7 +52,7 @@ def tag(kind: str) -> Handler:
 
 
 def untag(kind: str) -> Handler:
-    """UntagRole, UntagUser."""
+    """UntagRole, UntagUser, UntagPolicy, UntagInstanceProfile."""
 
     def change(call: Call, tags: dict[str, str]) -> dict[str, str]:
         return {key: value for key, value in tags.items() if key not in call.params["TagKeys"]}
@@ -52,12 +61,12 @@ def untag(kind: str) -> Handler:
 
 
 def list_(kind: str) -> Handler:
-    """ListRoleTags, ListUserTags."""
-    table, member = ENTITY[kind]
+    """ListRoleTags, ListUserTags, ListPolicyTags, ListInstanceProfileTags."""
 
     def handler(call: Call) -> dict[str, Any]:
         with call.gateway.read() as db:
-            row = find(db, table, call, call.params[member], kind)
-        return iam_page(sorted(row.tags, key=lambda tag: tag["Key"]), call.params, "Tags", lambda tag: str(tag["Key"]))
+            _, row = _found(db, call, kind)
+        tags = sorted(row.tags or (), key=lambda tag: str(tag["Key"]))
+        return iam_page(tags, call.params, "Tags", lambda tag: str(tag["Key"]))
 
     return handler

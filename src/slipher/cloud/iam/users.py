@@ -9,15 +9,25 @@ from sqlalchemy import Row, delete, insert, select, update
 from slipher.base.errors import AwsError
 from slipher.base.ids import secret_key, unique_id
 from slipher.cloud.call import Call
-from slipher.cloud.iam.common import check_name, entity_exists, find, moment, path_of, tags_of
+from slipher.cloud.iam.common import (
+    boundary_shape,
+    check_boundary,
+    check_name,
+    entity_exists,
+    find,
+    moment,
+    path_of,
+    refuse_attached,
+    tags_of,
+)
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
 
 users, keys = iam.users, iam.access_keys
 
 
-def shape(row: Row[Any]) -> dict[str, Any]:
-    """A user as the API shows it."""
+def shape(row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
+    """A user as the API shows it; lists leave tags and boundary out."""
     found = {
         "Path": row.path,
         "UserName": row.name,
@@ -25,10 +35,12 @@ def shape(row: Row[Any]) -> dict[str, Any]:
         "Arn": row.arn,
         "CreateDate": moment(row.created),
     }
-    return found | ({"Tags": row.tags} if row.tags else {})
+    if listed:
+        return found
+    return found | boundary_shape(row) | ({"Tags": row.tags} if row.tags else {})
 
 
-def _name(call: Call) -> str:
+def name_of(call: Call) -> str:
     """UserName, or the caller's own."""
     name = call.params.get("UserName") or call.caller.user_name
     if name is None:
@@ -53,6 +65,7 @@ def create(call: Call) -> dict[str, Any]:
                 arn=f"arn:aws:iam::{call.account}:user{path}{name}",
                 created=call.gateway.now(),
                 tags=tags_of(call),
+                boundary=check_boundary(db, call),
             )
         )
         return {"User": shape(find(db, users, call, name, "user"))}
@@ -61,7 +74,7 @@ def create(call: Call) -> dict[str, Any]:
 def get(call: Call) -> dict[str, Any]:
     """GetUser."""
     with call.gateway.read() as db:
-        return {"User": shape(find(db, users, call, _name(call), "user"))}
+        return {"User": shape(find(db, users, call, name_of(call), "user"))}
 
 
 def list_(call: Call) -> dict[str, Any]:
@@ -69,15 +82,8 @@ def list_(call: Call) -> dict[str, Any]:
     prefix = call.params.get("PathPrefix") or "/"
     with call.gateway.read() as db:
         rows = db.execute(select(users).where(users.c.account == call.account).order_by(users.c.name)).all()
-    found = [shape(row) for row in rows if row.path.startswith(prefix)]
+    found = [shape(row, listed=True) for row in rows if row.path.startswith(prefix)]
     return iam_page(found, call.params, "Users", lambda user: str(user["UserName"]))
-
-
-def list_groups(call: Call) -> dict[str, Any]:
-    """ListGroupsForUser: there are no groups yet (CreateGroup answers 501), and so no user is in one."""
-    with call.gateway.read() as db:
-        find(db, users, call, _name(call), "user")
-    return {"Groups": [], "IsTruncated": False}
 
 
 def delete_(call: Call) -> None:
@@ -88,16 +94,10 @@ def delete_(call: Call) -> None:
         mine = (keys.c.account == call.account) & (keys.c.user_name == name)
         if db.execute(select(keys.c.id).where(mine)).first():
             raise AwsError("DeleteConflict", "Cannot delete entity, must delete access keys first.", 409)
-        for table, text in (
-            (iam.attachments, "Cannot delete entity, must detach all policies first."),
-            (iam.inline_policies, "Cannot delete entity, must delete policies first."),
-        ):
-            if db.execute(
-                select(table.c.name).where(
-                    table.c.account == call.account, table.c.kind == "user", table.c.name == name
-                )
-            ).first():
-                raise AwsError("DeleteConflict", text, 409)
+        of_user = (iam.members.c.account == call.account, iam.members.c.user_name == name)
+        if db.execute(select(iam.members.c.group_name).where(*of_user)).first():
+            raise AwsError("DeleteConflict", "Cannot delete entity, must remove users from group first.", 409)
+        refuse_attached(db, call, "user", name)
         db.execute(delete(users).where(users.c.account == call.account, users.c.name == name))
         db.execute(
             delete(iam.sessions).where(
@@ -108,7 +108,7 @@ def delete_(call: Call) -> None:
 
 def create_key(call: Call) -> dict[str, Any]:
     """CreateAccessKey."""
-    name = _name(call)
+    name = name_of(call)
     with call.gateway.transaction() as db:
         find(db, users, call, name, "user")
         mine = (keys.c.account == call.account) & (keys.c.user_name == name)
@@ -136,7 +136,7 @@ def create_key(call: Call) -> dict[str, Any]:
 
 def list_keys(call: Call) -> dict[str, Any]:
     """ListAccessKeys."""
-    name = _name(call)
+    name = name_of(call)
     with call.gateway.read() as db:
         find(db, users, call, name, "user")
         rows = db.execute(
@@ -151,7 +151,9 @@ def list_keys(call: Call) -> dict[str, Any]:
 
 def _own_key(call: Call) -> Any:
     return (
-        (keys.c.account == call.account) & (keys.c.user_name == _name(call)) & (keys.c.id == call.params["AccessKeyId"])
+        (keys.c.account == call.account)
+        & (keys.c.user_name == name_of(call))
+        & (keys.c.id == call.params["AccessKeyId"])
     )
 
 

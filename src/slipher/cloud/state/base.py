@@ -40,6 +40,7 @@ def open_database(path: Path) -> Engine:
 
     with writing(engine) as db:
         metadata.create_all(db)
+        _add_columns(db)
         version = db.scalar(select(meta.c.value).where(meta.c.key == "schema"))
         if version is None:
             db.execute(insert(meta).values(key="schema", value=SCHEMA_VERSION))
@@ -47,6 +48,16 @@ def open_database(path: Path) -> Engine:
             raise SystemExit(f"gateway.db has schema {version}, this Slipher reads and writes {SCHEMA_VERSION}")
     path.chmod(0o600)
     return engine
+
+
+def _add_columns(db: Connection) -> None:
+    """Columns that came after a table was made; they are nullable, so that an older Slipher's rows are still rows."""
+    for table in metadata.tables.values():
+        known = {row[1] for row in db.exec_driver_sql(f'PRAGMA table_info("{table.name}")')}
+        for column in table.columns:
+            if column.name not in known and column.nullable:
+                kind = column.type.compile(db.dialect)
+                db.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
 
 
 @contextmanager

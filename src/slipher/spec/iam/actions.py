@@ -55,14 +55,23 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         """GetRole ListRoles DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags
         GetUser ListUsers DeleteUser TagUser UntagUser ListUserTags ListGroupsForUser
         CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey
-        CreatePolicy GetPolicy GetPolicyVersion ListPolicyVersions ListPolicies DeletePolicy ListEntitiesForPolicy
+        GetPolicy GetPolicyVersion ListPolicyVersions ListPolicies DeletePolicy ListEntitiesForPolicy
         AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies
         AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies
-        ListInstanceProfilesForRole""",
+        AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies PutGroupPolicy GetGroupPolicy DeleteGroupPolicy
+        ListGroupPolicies CreateGroup GetGroup ListGroups UpdateGroup DeleteGroup AddUserToGroup RemoveUserFromGroup
+        CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion TagPolicy UntagPolicy ListPolicyTags
+        PutRolePermissionsBoundary DeleteRolePermissionsBoundary PutUserPermissionsBoundary DeleteUserPermissionsBoundary
+        UpdateRoleDescription CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus
+        GetInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole AddRoleToInstanceProfile
+        RemoveRoleFromInstanceProfile DeleteInstanceProfile TagInstanceProfile UntagInstanceProfile ListInstanceProfileTags
+        GetAccountSummary GetAccountAuthorizationDetails""",
     )
     | {
         "CreateRole": Needs("iam:CreateRole", (("Tags", "iam:TagRole"),)),
         "CreateUser": Needs("iam:CreateUser", (("Tags", "iam:TagUser"),)),
+        "CreatePolicy": Needs("iam:CreatePolicy", (("Tags", "iam:TagPolicy"),)),
+        "CreateInstanceProfile": Needs("iam:CreateInstanceProfile", (("Tags", "iam:TagInstanceProfile"),)),
     },
     "sts": {
         "GetCallerIdentity": Needs(None),
