@@ -133,6 +133,8 @@ def test_workers_have_instances_of_their_own(tmp_path: Path) -> None:
     test = """
 import pathlib
 
+import pytest
+
 @pytest.mark.parametrize("number", range(2))
 def test_worker(slipher, slipher_cluster, number, worker_id):
     with slipher_cluster.connect() as session:
