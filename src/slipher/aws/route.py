@@ -13,6 +13,13 @@ from urllib.parse import parse_qsl, unquote
 from slipher.aws.models import SERVICES, http_routes, service
 from slipher.base.errors import AwsError
 
+# what the target header of the json services begins with
+TARGETS = (
+    ("DynamoDB", "dynamodb"),
+    ("RedshiftData", "redshift-data"),
+    ("secretsmanager", "secretsmanager"),
+    ("TrentService", "kms"),
+)
 # query parameters of S3 that name a sub-resource, with the operations that our models list without them
 S3_PLAIN = {"GET": "ListObjects", "PUT": "CreateBucket", "DELETE": "DeleteBucket", "HEAD": "HeadBucket"}
 S3_OBJECT = {"GET": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject", "HEAD": "HeadObject"}
@@ -39,7 +46,7 @@ def service_of(scope_service: str | None, headers: Mapping[str, str], path: str)
             raise AwsError("NotImplemented", f"The service {scope_service} is not implemented by Slipher.", 501)
         return scope_service
     target = headers.get("x-amz-target", "")
-    for prefix, name in (("DynamoDB", "dynamodb"), ("RedshiftData", "redshift-data")):
+    for prefix, name in TARGETS:
         if target.startswith(prefix):
             return name
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded") and path == "/":

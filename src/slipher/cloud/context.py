@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
-from slipher.cloud.state import dynamodb, iam, redshift, s3
+from slipher.cloud.state import dynamodb, iam, redshift, s3, secretsmanager
 from slipher.cloud.state.base import open_database, reading, writing
+from slipher.cloud.vault import Vault
 
-TABLES = (dynamodb, iam, redshift, s3)  # imported so that the database knows them
+TABLES = (dynamodb, iam, redshift, s3, secretsmanager)  # imported so that the database knows them
 
 
 class GatewaySettings(BaseModel):
@@ -49,6 +50,7 @@ class Gateway:
         self.blobs_dir = settings.data_dir / "s3"
         self.blobs_dir.mkdir(mode=0o700, exist_ok=True)
         self.db: Engine = open_database(settings.data_dir / "gateway.db")
+        self.vault = Vault(settings.data_dir)
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
         self._cache: dict[Any, Any] = {}

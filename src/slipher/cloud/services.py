@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from slipher.cloud import dynamodb, iam, redshift, s3, sts
+from slipher.cloud import dynamodb, iam, redshift, s3, secretsmanager, sts
 from slipher.cloud.call import Call, Operation
 from slipher.cloud.s3.policies import resource_policy as s3_resource_policy
+from slipher.cloud.secretsmanager.common import resource_policy as secret_resource_policy
 
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "iam": iam.OPERATIONS,
@@ -14,10 +15,14 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "s3": s3.OPERATIONS,
     "dynamodb": dynamodb.OPERATIONS,
     "redshift": redshift.OPERATIONS,
+    "secretsmanager": secretsmanager.OPERATIONS,
 }
 
 # services whose resources have policies of their own: call -> (policy text, owner's account)
-RESOURCE_POLICIES: Mapping[str, Callable[[Call], tuple[str | None, str | None]]] = {"s3": s3_resource_policy}
+RESOURCE_POLICIES: Mapping[str, Callable[[Call], tuple[str | None, str | None]]] = {
+    "s3": s3_resource_policy,
+    "secretsmanager": secret_resource_policy,
+}
 GLOBAL = {"iam", "sts", "s3"}  # services where the caller's account, not the region, decides
 CHANGES_IAM = (
     "Create", "Delete", "Update", "Attach", "Detach", "Put", "Add", "Remove", "Set", "Tag", "Untag",

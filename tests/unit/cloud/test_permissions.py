@@ -22,6 +22,7 @@ NOTHING = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:Nothing", "
 BUCKET_POLICY = json.dumps(
     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "arn:aws:s3:::perms"}}
 )
+SECRET_POLICY = json.dumps({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "*"}})
 MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 TAGS = [{"Key": "team", "Value": "x"}]
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/perms"
@@ -115,12 +116,22 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "DeleteTags": {"ResourceName": CLUSTER, "TagKeys": ["old"]},
         "DeleteCluster": {"ClusterIdentifier": "redshift-cluster-1", "SkipFinalClusterSnapshot": True},
     },
+    "secretsmanager": {
+        "CreateSecret": {"Name": "new", "SecretString": "x", "Tags": TAGS},
+        "UpdateSecret": {"SecretId": "perms", "Description": "changed"},
+        "PutSecretValue": {"SecretId": "perms", "SecretString": "changed"},
+        "TagResource": {"SecretId": "perms", "Tags": TAGS},
+        "UntagResource": {"SecretId": "perms", "TagKeys": ["old"]},
+        "UpdateSecretVersionStage": {"SecretId": "perms", "VersionStage": "mine"},
+        "PutResourcePolicy": {"SecretId": "perms", "ResourcePolicy": SECRET_POLICY},
+    },
 }  # fmt: skip
 KEYS: dict[str, Any] = {}
 BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
     "RoleName": "perms", "UserName": "perms", "PolicyArn": MANAGED, "PolicyName": "p", "PolicyDocument": NOTHING,
     "GroupName": "perms", "InstanceProfileName": "perms",
     "ParameterGroupName": "perms", "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
+    "SecretId": "perms",
 }  # fmt: skip
 OPEN = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action is None]
 GUARDED = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action]
@@ -149,6 +160,7 @@ def arranged(shared_gateway: Any) -> Any:
         s3.put_object(Bucket="perms", Key=key, Body=b"old")
     dynamodb.create_table(TableName="perms", Tags=[{"Key": "old", "Value": "1"}], **SCHEMA)
     dynamodb.put_item(TableName="perms", Item=ITEM)
+    local.client("secretsmanager").create_secret(Name="perms", SecretString="old", Tags=[{"Key": "old", "Value": "1"}])
     return local
 
 
@@ -220,6 +232,7 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
         "DeleteInstanceProfile",
         "DeleteObject",
         "DeleteObjects",
+        "DeleteSecret",
     ):
         return  # the others need what these would take away; they are exercised elsewhere
     try:

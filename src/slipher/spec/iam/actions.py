@@ -137,4 +137,11 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         ),
         "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles"),  # iam:PassRole on each of AddIamRoles
     },
+    "secretsmanager": _named(
+        "secretsmanager",
+        """DescribeSecret UpdateSecret DeleteSecret RestoreSecret TagResource UntagResource ListSecrets GetSecretValue
+        PutSecretValue ListSecretVersionIds UpdateSecretVersionStage PutResourcePolicy GetResourcePolicy DeleteResourcePolicy
+        GetRandomPassword""",
+    )
+    | {"CreateSecret": Needs("secretsmanager:CreateSecret", (("Tags", "secretsmanager:TagResource"),))},
 }
