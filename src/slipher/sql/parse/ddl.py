@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from slipher.base.errors import SqlError
+from slipher.base.errors import SqlError, not_supported
 from slipher.sql.parse.cursor import Cursor
 from slipher.sql.parse.lexer import fold
 from slipher.sql.parse.strict import refuse_syntax
@@ -19,6 +19,7 @@ ENCODINGS = {
     "lzo": "lzo", "mostly8": "mostly8", "mostly16": "mostly16", "mostly32": "mostly32", "runlength": "runlength",
     "text255": "text255", "text32k": "text32k", "zstd": "zstd", "none": "none",
 }  # fmt: skip
+UNITS = {"MB": 1, "GB": 1024, "TB": 1024 * 1024}  # of a schema's quota, in megabytes
 TABLE_WORDS = {"DISTSTYLE", "DISTKEY", "SORTKEY", "COMPOUND", "INTERLEAVED", "BACKUP", "ENCODE"}
 
 
@@ -55,7 +56,7 @@ def _database(cursor: Cursor) -> ddl.CreateDatabase:
             cursor.accept("=")
             owner = cursor.user_name()
         elif cursor.accept("CONNECTION", "LIMIT"):
-            limit = None if cursor.accept("UNLIMITED") else cursor.integer()
+            limit = None if cursor.accept("UNLIMITED") else connection_limit(cursor)
         elif cursor.accept("ISOLATION", "LEVEL"):
             isolation = cursor.identifier()
         elif cursor.accept("COLLATE"):
@@ -67,16 +68,28 @@ def _database(cursor: Cursor) -> ddl.CreateDatabase:
 
 def _schema(cursor: Cursor) -> ddl.CreateSchema:
     exists = cursor.accept("IF", "NOT", "EXISTS")
+    owner: str | None = None
     if cursor.accept("AUTHORIZATION"):
-        name = cursor.user_name()
-        return ddl.CreateSchema(name, exists, name)
-    name = cursor.identifier()
-    owner = cursor.user_name() if cursor.accept("AUTHORIZATION") else None
-    quota = None
-    if cursor.accept("QUOTA"):
-        quota = "UNLIMITED" if cursor.accept("UNLIMITED") else cursor.number() + " " + cursor.identifier()
+        name = owner = cursor.user_name()
+    else:
+        name = cursor.identifier()
+        owner = cursor.user_name() if cursor.accept("AUTHORIZATION") else None
+    quota = _quota(cursor) if cursor.accept("QUOTA") else None
+    if cursor.peek() in ("CREATE", "GRANT"):
+        raise not_supported("CREATE SCHEMA with the objects of the schema")
     cursor.end()
     return ddl.CreateSchema(name, exists, owner, None, quota)
+
+
+def _quota(cursor: Cursor) -> int:
+    """A schema's quota in megabytes; -1 for none. Gigabytes are meant where no unit is said."""
+    if cursor.accept("UNLIMITED"):
+        return -1
+    number = cursor.integer()
+    unit = cursor.accept_any(tuple(UNITS)) or "GB"
+    if number < 0:
+        raise SqlError("22023", f"invalid schema quota: {number} {unit}")
+    return number * UNITS[unit]
 
 
 def _table(cursor: Cursor, temporary: bool) -> object:
@@ -202,13 +215,13 @@ def _column(cursor: Cursor, table: str, marks: _Marks, constraints: list[ddl.Con
         elif cursor.accept("COLLATE"):
             facts["collate"] = cursor.identifier()
         elif cursor.accept("NOT", "NULL"):
-            facts["not_null"] = True
+            _null(name, table, facts, True)
         elif cursor.accept("NULL"):
-            pass
+            _null(name, table, facts, False)
         elif cursor.accept("UNIQUE"):
             constraints.append(ddl.Constraint("u", (name,)))
         elif cursor.accept("PRIMARY", "KEY"):
-            facts["not_null"] = True
+            _null(name, table, facts, True)
             constraints.append(ddl.Constraint("p", (name,)))
         elif cursor.accept("REFERENCES"):
             other = cursor.qname()
@@ -219,6 +232,20 @@ def _column(cursor: Cursor, table: str, marks: _Marks, constraints: list[ddl.Con
     if facts.get("collate") not in (None, "case_sensitive", "cs"):
         raise SqlError("0A000", "COLLATE CASE_INSENSITIVE is not supported by Slipher yet")
     return ddl.ColumnDef(name, kind, **facts)
+
+
+def _null(name: str, table: str, facts: dict[str, Any], not_null: bool) -> None:
+    if facts.get("not_null", not_null) != not_null:
+        raise SqlError("42601", f'conflicting NULL/NOT NULL declarations for column "{name}" of table "{table}"')
+    facts["not_null"] = not_null
+
+
+def connection_limit(cursor: Cursor) -> int:
+    """A number of connections; -1 is no limit."""
+    limit = cursor.integer()
+    if limit < -1:
+        raise SqlError("22023", f"invalid connection limit: {limit}")
+    return limit
 
 
 def _identity(cursor: Cursor) -> tuple[int, int]:
@@ -337,6 +364,10 @@ def alter(cursor: Cursor) -> object:
             return ddl.AlterSchema(name, ddl.RenameTo(cursor.identifier()))
         if cursor.accept("OWNER", "TO"):
             return ddl.AlterSchema(name, ddl.SetOwner(cursor.user_name()))
+        if cursor.accept("QUOTA"):
+            quota = _quota(cursor)
+            cursor.end()
+            return ddl.AlterSchema(name, ddl.SetQuota(quota))
         return Unsupported("ALTER SCHEMA with this action")
     cursor.expect("TABLE")
     name_ = cursor.qname()

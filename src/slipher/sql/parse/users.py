@@ -7,6 +7,7 @@ from typing import Any
 
 from slipher.base.errors import SqlError
 from slipher.sql.parse.cursor import Cursor
+from slipher.sql.parse.ddl import connection_limit
 from slipher.sql.statements import users
 from slipher.sql.statements.names import QName
 from slipher.sql.statements.utility import Unsupported
@@ -60,7 +61,7 @@ def _options(cursor: Cursor) -> dict[str, Any]:
         elif cursor.accept("VALID", "UNTIL"):
             facts["valid_until"] = _moment(cursor.string())
         elif cursor.accept("CONNECTION", "LIMIT"):
-            facts["connection_limit"] = -1 if cursor.accept("UNLIMITED") else cursor.integer()
+            facts["connection_limit"] = -1 if cursor.accept("UNLIMITED") else connection_limit(cursor)
         elif cursor.accept("SESSION", "TIMEOUT"):
             facts["session_timeout"] = cursor.integer()
         elif cursor.accept("RESET", "SESSION", "TIMEOUT"):

@@ -31,6 +31,7 @@ from slipher.sql.statements.ddl import (
     RenameColumn as RenameColumn,
     RenameTo as RenameTo,
     SetOwner as SetOwner,
+    SetQuota as SetQuota,
 )
 from slipher.sql.statements.dml import (
     Delete as Delete,

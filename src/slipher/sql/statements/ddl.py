@@ -191,13 +191,20 @@ class CreateSchema:
     if_not_exists: bool = False
     owner: str | None = None
     database: str | None = None
-    quota: str | None = None
+    quota: int | None = None  # megabytes; -1 is UNLIMITED
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuota:
+    """Megabytes; -1 is UNLIMITED."""
+
+    quota: int
 
 
 @dataclass(frozen=True, slots=True)
 class AlterSchema:
     name: str
-    action: RenameTo | SetOwner
+    action: RenameTo | SetOwner | SetQuota
 
 
 @dataclass(frozen=True, slots=True)

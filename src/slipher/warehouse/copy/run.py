@@ -35,6 +35,7 @@ from slipher.warehouse.copy.progress import Progress
 from slipher.warehouse.credentials import Provider
 from slipher.warehouse.dynamodb import DynamoDB
 from slipher.warehouse.engine.duckdb.load import ingest
+from slipher.warehouse.run.quota import require_quota
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.s3log import recorder
 
@@ -174,6 +175,7 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
     try:
         _ingest(run, statement, chosen, source.batches(load, chosen))
         record.cancel.check()
+        require_quota(run, [relation.oid])
         if encodings and load.rows:
             choose_encodings(run, relation)
         status = "completed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from slipher.sql.bind.typed import Typed, column
 from slipher.sql.names import Column, Relation
 from slipher.warehouse.catalog import ddl as catalog_ddl
 from slipher.warehouse.catalog.privileges import check
+from slipher.warehouse.run.quota import require_quota
 from slipher.warehouse.run.ready import ready
 from slipher.warehouse.run.select import shown
 
@@ -42,6 +44,7 @@ PLAIN: dict[type[Any], tuple[Change, str]] = {
     s.Grant: (catalog_ddl.grant, "GRANT"),
     s.Revoke: (catalog_ddl.revoke, "REVOKE"),
 }
+LEAVING = 2.0  # seconds
 NO_BLOCK = {s.CreateDatabase: "CREATE DATABASE", s.DropDatabase: "DROP DATABASE"}
 
 
@@ -51,9 +54,23 @@ def run_plain(run: Run) -> None:
     statement = run.parsed.statement
     if type(statement) in NO_BLOCK:
         run.transaction.forbid_block(NO_BLOCK[type(statement)])
+    if isinstance(statement, s.DropDatabase):
+        _wait_for_sessions(run, statement.name)
     change, tag = PLAIN[type(statement)]
     change(run.ddl(), statement)
     run.output.complete(tag.format(kind=getattr(statement, "kind", "").upper()))
+
+
+def _wait_for_sessions(run: Run, database: str) -> None:
+    """55006 while others are connected to a database; those that are just leaving are given a moment."""
+    limit = time.monotonic() + LEAVING
+    while any(one.database == database and one.pid != run.session.pid for one in run.warehouse.sessions):
+        run.statement.cancel.check()
+        if database == run.session.database:
+            return  # refused as its own
+        if time.monotonic() > limit:
+            raise SqlError("55006", f'database "{database}" is being accessed by other users')
+        time.sleep(0.02)
 
 
 def run_create_table(run: Run) -> None:
@@ -90,6 +107,7 @@ def run_create_table_as(run: Run) -> None:
         with shown(run.session, bound):
             text = f"INSERT INTO {relation.engine_name} SELECT {', '.join(values)} FROM ({made.text}) AS q"
             run.statement.rows = run.session.engine.execute(text, made.values(run.parameters))
+        require_quota(run, [row.oid])
     run.output.complete("SELECT")
 
 

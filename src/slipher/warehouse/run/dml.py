@@ -15,6 +15,7 @@ from slipher.sql.bound import Bound, Need
 from slipher.sql.statements import Delete, Insert, Truncate, Update
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.catalog.privileges import check
+from slipher.warehouse.run.quota import require_quota
 from slipher.warehouse.run.ready import ready
 from slipher.warehouse.run.select import shown
 
@@ -44,6 +45,8 @@ def run_dml(run: Run) -> None:
             if rows is not None:
                 engine.hide(ROWS)
     run.statement.cancel.check()
+    if isinstance(statement, Insert | Update):
+        require_quota(run, [one.oid for one in bound.writes])
     run.statement.rows = count
     run.output.complete(TAGS[type(statement)].format(count))
 

@@ -103,7 +103,7 @@ CREATE VIEW sys."$attributes" AS
     JOIN sys."$columns" c ON c.relation = i.relation AND c.number = i.number;
 
 CREATE VIEW sys."$sizes" AS
-  SELECT r.oid, z.estimated_size AS row_count,
+  SELECT r.oid, z.estimated_size AS row_count, w.columns, w.width,
     CASE WHEN z.estimated_size = 0 THEN 0 ELSE greatest((w.columns + 3) * (SELECT slices FROM sys."$cluster"),
       CAST(ceil(z.estimated_size * w.width / 1048576.0) AS BIGINT)) END AS blocks
   FROM catalog.relations r

@@ -297,4 +297,22 @@ SVV: tuple[Definition, ...] = (
         "FROM catalog.copy_job_files f JOIN catalog.copy_jobs j ON j.oid = f.job JOIN catalog.databases d ON d.oid = j.database "
         'WHERE f.status <> \'B\' AND (sys."$superuser"() OR j.owner = sys."$user"())',
     ),
+    catalog(
+        11117,
+        "svv_schema_quota_state",
+        """
+        schema_id int4 = n.oid
+        schema_name bpchar(128) = n.name
+        schema_owner int4 = n.owner
+        quota int4 = q.quota
+        disk_usage int4 = q.used
+        disk_usage_pct float8 = CASE WHEN q.quota > 0 THEN round(100.0 * q.used / q.quota, 2) END
+        """,
+        "FROM catalog.namespaces n JOIN (SELECT n.oid, CAST(split_part(n.quota, ' ', 1) AS BIGINT) "
+        "* CASE upper(split_part(n.quota, ' ', 2)) WHEN 'TB' THEN 1048576 WHEN 'GB' THEN 1024 ELSE 1 END AS quota, "
+        '(SELECT CAST(coalesce(sum(s.blocks), 0) AS BIGINT) FROM catalog.relations r JOIN sys."$sizes" s ON s.oid = r.oid '
+        "WHERE r.namespace = n.oid AND NOT r.temporary) AS used FROM catalog.namespaces n "
+        "WHERE n.quota LIKE '%B') q ON q.oid = n.oid "
+        'WHERE n.database = sys."$database_oid"() AND (sys."$superuser"() OR n.owner = sys."$user"())',
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from slipher.base.errors import SqlError
-from slipher.sql.statements import AlterSchema, CreateSchema, DropSchema, RenameTo
+from slipher.sql.statements import AlterSchema, CreateSchema, DropSchema, RenameTo, SetQuota
 from slipher.warehouse.catalog.ddl.context import Ddl
 from slipher.warehouse.catalog.ddl.drop import CASCADE, drop_row
 from slipher.warehouse.catalog.model import NamespaceRow, RelationRow
@@ -42,7 +42,12 @@ def create_schema(ddl: Ddl, statement: CreateSchema) -> None:
     if statement.owner is not None and owner != ddl.user.oid and not ddl.user.superuser:
         raise SqlError("42501", f'must be member of role "{statement.owner}"')
     oid = ddl.draft.next_oid()
-    ddl.draft.put(NamespaceRow(oid, ddl.database.oid, statement.name, owner, None, False, statement.quota))
+    quota = _quota(statement.quota)
+    ddl.draft.put(NamespaceRow(oid, ddl.database.oid, statement.name, owner, None, False, quota))
+
+
+def _quota(megabytes: int | None) -> str | None:
+    return f"{megabytes} MB" if megabytes is not None and megabytes >= 0 else None
 
 
 def _find(ddl: Ddl, name: str) -> NamespaceRow:
@@ -56,7 +61,7 @@ def _find(ddl: Ddl, name: str) -> NamespaceRow:
 
 
 def alter_schema(ddl: Ddl, statement: AlterSchema) -> None:
-    """ALTER SCHEMA RENAME TO | OWNER TO."""
+    """ALTER SCHEMA RENAME TO | OWNER TO | QUOTA."""
     found = _find(ddl, statement.name)
     action = statement.action
     if isinstance(action, RenameTo):
@@ -64,6 +69,10 @@ def alter_schema(ddl: Ddl, statement: AlterSchema) -> None:
         if ddl.state.namespace(ddl.names.database, action.to) is not None:
             raise SqlError("42P06", f'Schema "{action.to}" already exists')
         ddl.draft.put(dataclasses.replace(found, name=action.to))
+    elif isinstance(action, SetQuota):
+        if not ddl.user.superuser:
+            raise SqlError("42501", "must be superuser to change the quota of a schema")
+        ddl.draft.put(dataclasses.replace(found, quota=_quota(action.quota)))
     else:
         ddl.draft.put(dataclasses.replace(found, owner=_user(ddl, action.owner)))
 
