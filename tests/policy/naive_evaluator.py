@@ -230,8 +230,8 @@ def decide(request: dict[str, Any], policies: dict[str, Any]) -> tuple[bool, str
         return allowed if ways else denied
     identity_allows = principal["kind"] == "root" or any(effect == "Allow" for effect, _ in identity)
     inside = boundary is None or any(effect == "Allow" for effect, _ in boundary)
-    for found in session:
-        inside = inside and any(effect == "Allow" for effect, _ in found)
+    if policies["session"] is not None:  # together they are the one set that limits
+        inside = inside and any(effect == "Allow" for found in session for effect, _ in found)
     if policies["trust"] and not ways:
         return denied
     if request["owner"] not in (None, principal["account"]):

@@ -123,7 +123,7 @@ def read_policies(db: Connection, kind: str, account: str, name: str) -> Own:
         if arn:
             # a boundary whose policy is gone allows nothing
             text = policy_text(db, arn) or '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
-            boundary = Named(f"permissions boundary {arn}", text)
+            boundary = Named(f"permissions boundary {arn}", text, arn.rpartition("/")[2], "user-managed")
     return Own(tuple(found), boundary)
 
 
@@ -145,13 +145,15 @@ def _identity_policies(db: Connection, kind: str, account: str, name: str) -> li
     ).all():
         text = policy_text(db, arn)
         if text is not None:
-            found.append(Named(f"policy {arn}", text))
+            owner = "aws-managed" if managed_policy(arn) is not None else "user-managed"
+            found.append(Named(f"policy {arn}", text, arn.rpartition("/")[2], owner))
     for row in db.execute(
         select(inline.c.policy_name, inline.c.document).where(
             inline.c.account == account, inline.c.kind == kind, inline.c.name == name
         )
     ):
-        found.append(Named(f"inline policy {row.policy_name} of {kind} {name}", row.document))
+        shown = f"inline policy {row.policy_name} of {kind} {name}"
+        found.append(Named(shown, row.document, row.policy_name, kind))
     return found
 
 

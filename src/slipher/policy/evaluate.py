@@ -40,10 +40,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A policy with the name that reasons show."""
+    """A policy with the name that reasons show; `id` and `kind` are what the policy simulator calls it."""
 
     name: str
     text: str
+    id: str = ""
+    kind: str = "none"  # user, group, role (written into one), aws-managed, user-managed, resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Match:
     policy: str
     sid: str
     allow: bool
+    index: int = 0  # of the statement in its policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,13 @@ class _Test:
     exact: frozenset[str]
     patterns: tuple[Callable[[str], object], ...]
     negated: bool
+    index: int
 
     def matches(self, action: str) -> bool:
         return (action in self.exact or any(match(action) for match in self.patterns)) != self.negated
 
 
-def _test(statement: Statement, prefix: str) -> _Test | None:
+def _test(index: int, statement: Statement, prefix: str) -> _Test | None:
     """The statement as far as it can concern actions of a service; None if it can't."""
     negated = bool(statement.not_actions)
     exact, patterns = set(), []
@@ -106,14 +110,14 @@ def _test(statement: Statement, prefix: str) -> _Test | None:
                 exact.add(lower)
     if not (exact or patterns or negated):
         return None
-    return _Test(statement, frozenset(exact), tuple(patterns), negated)
+    return _Test(statement, frozenset(exact), tuple(patterns), negated, index)
 
 
 @lru_cache(maxsize=8192)
 def _compiled(text: str, kind: str, prefix: str) -> tuple[Document, tuple[_Test, ...]]:
     """A document, and those of its statements that can concern a service's actions."""
     document = parse(text, kind)
-    tests = (_test(statement, prefix) for statement in document.statements)
+    tests = (_test(index, statement, prefix) for index, statement in enumerate(document.statements))
     return document, tuple(test for test in tests if test is not None)
 
 
@@ -173,7 +177,8 @@ def _scan(policies: Iterable[Named], request: Request) -> tuple[list[Match], lis
         for test in tests:
             statement = test.statement
             if _applies(test, request, document.variables, True):
-                (allows if statement.allow else denies).append(Match(named.name, statement.sid, statement.allow))
+                matched = Match(named.name, statement.sid, statement.allow, test.index)
+                (allows if statement.allow else denies).append(matched)
     return allows, denies
 
 
@@ -192,7 +197,7 @@ def _scan_resource(policies: Policies, request: Request) -> tuple[list[tuple[Mat
             how = _principal_matches(statement.principals, request.principal)
         if how is None or not _applies(test, request, document.variables, not policies.trust):
             continue
-        match = Match(named.name, statement.sid, statement.allow)
+        match = Match(named.name, statement.sid, statement.allow, test.index)
         if statement.allow:
             allows.append((match, how))
         else:
@@ -208,13 +213,13 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     resource_allows, resource_denies = _scan_resource(policies, request)
     denied.append(("resource", resource_denies))
     boundary_allows: list[Match] = []
-    session_allows: list[list[Match]] = []
+    session_allows: list[Match] = []
     if policies.boundary is not None:
         boundary_allows, denies = _scan([policies.boundary], request)
         denied.append(("boundary", denies))
     for session in policies.session or ():
         allows, denies = _scan([session], request)
-        session_allows.append(allows)
+        session_allows += allows
         denied.append(("session", denies))
     for where, matches in denied:
         if matches:
@@ -229,7 +234,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     limits_ok, where = True, ""
     if policies.boundary is not None and not boundary_allows:
         limits_ok, where = False, "boundary"
-    elif policies.session is not None and not all(session_allows):
+    elif policies.session is not None and not session_allows:
         limits_ok, where = False, "session"
 
     if policies.trust and not resource_allows:

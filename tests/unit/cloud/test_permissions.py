@@ -18,7 +18,9 @@ from slipher.spec.iam.actions import ACTIONS, DENIALS
 TRUST = json.dumps(
     {"Statement": {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}}
 )
-NOTHING = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:Nothing", "Resource": "*"}})
+NOTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Nothing", "Resource": "*"}}
+)
 BUCKET_POLICY = json.dumps(
     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "arn:aws:s3:::perms"}}
 )
@@ -68,6 +70,10 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "RemoveRoleFromInstanceProfile": {"InstanceProfileName": "perms", "RoleName": "perms"},
         "TagInstanceProfile": {"InstanceProfileName": "perms", "Tags": TAGS},
         "UntagInstanceProfile": {"InstanceProfileName": "perms", "TagKeys": ["old"]},
+        "SimulateCustomPolicy": {"PolicyInputList": [NOTHING], "ActionNames": ["s3:GetObject"]},
+        "SimulatePrincipalPolicy": {"PolicySourceArn": "arn:aws:iam::123456789012:user/perms", "ActionNames": ["s3:GetObject"]},
+        "GetContextKeysForCustomPolicy": {"PolicyInputList": [NOTHING]},
+        "GetContextKeysForPrincipalPolicy": {"PolicySourceArn": "arn:aws:iam::123456789012:user/perms"},
         "GetPolicy": {"PolicyArn": MANAGED},
         "GetPolicyVersion": {"PolicyArn": MANAGED, "VersionId": "v1"},
         "ListPolicyVersions": {"PolicyArn": MANAGED},

@@ -13,6 +13,7 @@ from slipher.cloud.iam import (
     policies,
     roles,
     service_linked,
+    simulate,
     tags,
     users,
     versions,
@@ -47,7 +48,15 @@ def _all(kind: str) -> Resource:
     return lambda call: f"arn:aws:iam::{call.account}:{kind}/"
 
 
+def _source(call: Call) -> str:
+    return str(call.params["PolicySourceArn"])
+
+
 PAGE = "Marker MaxItems"
+SIMULATED = (
+    "PermissionsBoundaryPolicyInputList ActionNames ResourceArns ResourcePolicy ResourceOwner CallerArn ContextEntries "
+    f"{PAGE}"
+)
 
 
 def _of(kind: str, member: str, resource: Resource) -> dict[str, Operation]:
@@ -151,6 +160,10 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteInstanceProfile": Operation(instance_profiles.delete_, "InstanceProfileName", _profile, PROFILE),
     "GetAccountSummary": Operation(account.summary),
     "GetAccountAuthorizationDetails": Operation(account.details, f"Filter {PAGE}"),
+    "SimulateCustomPolicy": Operation(simulate.custom, f"PolicyInputList {SIMULATED}"),
+    "SimulatePrincipalPolicy": Operation(simulate.principal, f"PolicySourceArn PolicyInputList {SIMULATED}", _source),
+    "GetContextKeysForCustomPolicy": Operation(simulate.custom_keys, "PolicyInputList"),
+    "GetContextKeysForPrincipalPolicy": Operation(simulate.principal_keys, "PolicySourceArn PolicyInputList", _source),
     **_of("Role", "RoleName", _role),
     **_of("User", "UserName", _user),
     **_of("Group", "GroupName", _group),

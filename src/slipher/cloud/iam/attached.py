@@ -13,7 +13,7 @@ from slipher.cloud.iam.common import ENTITY, check_name, find, no_such, refuse_p
 from slipher.cloud.iam.policies import by_arn, check_size
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
-from slipher.policy.document import parse
+from slipher.policy.validate import validate
 from slipher.spec.iam import managed_policy
 
 attachments, inline = iam.attachments, iam.inline_policies
@@ -96,7 +96,7 @@ def put_inline(kind: str) -> Handler:
     def handler(call: Call) -> None:
         name, policy, document = call.params[member], call.params["PolicyName"], call.params["PolicyDocument"]
         check_name("policyName", policy, 128)
-        parse(document, "identity")
+        validate(document, "identity")
         check_size(document, kind)
         with call.gateway.transaction() as db:
             _changeable(find(db, table, call, name, kind), kind)

@@ -15,7 +15,7 @@ from slipher.cloud.call import Call
 from slipher.cloud.iam.common import check_name, moment, path_of, tags_of
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
-from slipher.policy.document import parse
+from slipher.policy.validate import validate
 from slipher.spec.iam import managed_policy, managed_policy_arn, managed_policy_names
 
 policies, attachments = iam.policies, iam.attachments
@@ -89,7 +89,7 @@ def create(call: Call) -> dict[str, Any]:
     name, document = call.params["PolicyName"], call.params["PolicyDocument"]
     check_name("policyName", name, 128)
     path = path_of(call)
-    parse(document, "identity")
+    validate(document, "identity", managed=True)
     check_size(document, "managed")
     with call.gateway.transaction() as db:
         if db.execute(

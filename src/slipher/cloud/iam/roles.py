@@ -25,7 +25,7 @@ from slipher.cloud.iam.common import (
 )
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam, redshift
-from slipher.policy.document import parse
+from slipher.policy.validate import validate
 
 roles = iam.roles
 
@@ -75,7 +75,7 @@ def create(call: Call) -> dict[str, Any]:
     name, trust = call.params["RoleName"], call.params["AssumeRolePolicyDocument"]
     check_name("roleName", name, 64)
     path = path_of(call)
-    document = parse(trust, "trust")
+    document = validate(trust, "trust")
     duration = _duration(call)
     with call.gateway.transaction() as db:
         if db.execute(select(roles.c.name).where(roles.c.account == call.account, roles.c.name == name)).first():
@@ -165,7 +165,7 @@ def update_description(call: Call) -> dict[str, Any]:
 def update_trust(call: Call) -> None:
     """UpdateAssumeRolePolicy."""
     name, trust = call.params["RoleName"], call.params["PolicyDocument"]
-    document = parse(trust, "trust")
+    document = validate(trust, "trust")
     with call.gateway.transaction() as db:
         refuse_protected(find(db, roles, call, name, "role"))
         check_principals(db, call, document)

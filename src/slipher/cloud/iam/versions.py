@@ -15,7 +15,7 @@ from slipher.cloud.iam.common import moment
 from slipher.cloud.iam.policies import by_arn, check_size, get, missing
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
-from slipher.policy.document import parse
+from slipher.policy.validate import validate
 from slipher.spec.iam import managed_policy
 
 policies, versions = iam.policies, iam.policy_versions
@@ -68,7 +68,7 @@ def version_shape(number: int, created: float, default: bool) -> dict[str, Any]:
 def create(call: Call) -> dict[str, Any]:
     """CreatePolicyVersion."""
     document = call.params["PolicyDocument"]
-    parse(document, "identity")
+    validate(document, "identity", managed=True)
     check_size(document, "managed")
     default, now = bool(call.params.get("SetAsDefault")), call.gateway.now()
     with call.gateway.transaction() as db:

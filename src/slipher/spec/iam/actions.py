@@ -65,6 +65,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         UpdateRoleDescription CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus
         GetInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole AddRoleToInstanceProfile
         RemoveRoleFromInstanceProfile DeleteInstanceProfile TagInstanceProfile UntagInstanceProfile ListInstanceProfileTags
+        SimulateCustomPolicy SimulatePrincipalPolicy GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy
         GetAccountSummary GetAccountAuthorizationDetails""",
     )
     | {
