@@ -23,6 +23,8 @@ ACCESS_SHARE = "AccessShareLock"
 SHARE_ROW_EXCLUSIVE = "ShareRowExclusiveLock"
 ACCESS_EXCLUSIVE = "AccessExclusiveLock"
 
+REMEMBERED = 10_000  # tables whose last writer is known
+
 CONFLICTS: dict[str, frozenset[str]] = {
     ACCESS_SHARE: frozenset({ACCESS_EXCLUSIVE}),
     SHARE_ROW_EXCLUSIVE: frozenset({SHARE_ROW_EXCLUSIVE, ACCESS_EXCLUSIVE}),
@@ -71,6 +73,9 @@ class Locks:
         self._mutex = threading.Lock()
         self._tables: dict[int, _Table] = {}
         self._held: dict[int, set[int]] = {}  # xid -> keys
+        self._writers: dict[
+            int, int
+        ] = {}  # table -> xid of the last transaction that held a writer's lock and committed
         self._waiting: dict[int, tuple[int, _Waiter]] = {}  # xid -> (key, its request)
 
     def acquire(self, xid: int, pid: int, wanted: Sequence[tuple[int, str]], cancel: CancelToken) -> None:
@@ -86,18 +91,30 @@ class Locks:
             if waiter is not None:
                 self._wait(key, waiter, cancel)
 
-    def release(self, xid: int) -> None:
+    def release(self, xid: int, committed: bool = False) -> None:
         """Give back all locks of a transaction; those who can proceed are woken."""
         with self._mutex:
             for key in self._held.pop(xid, ()):
                 table = self._tables[key]
-                table.holders.pop(xid, None)
+                held = table.holders.pop(xid, None)
+                if committed and key > 0 and held is not None and held.modes.keys() != {ACCESS_SHARE}:
+                    self._remember(key, xid)
                 self._grant(key, table)
+
+    def last_writer(self, table: int) -> int | None:
+        """The transaction that last wrote to a table and committed, since the cluster started."""
+        return self._writers.get(table)
 
     def rows(self) -> list[LockRow]:
         """Every lock on a table held or waited for."""
         with self._mutex:
             return [row for key, table in self._tables.items() if key > 0 for row in _rows(key, table)]
+
+    def _remember(self, table: int, xid: int) -> None:
+        self._writers.pop(table, None)
+        self._writers[table] = xid
+        if len(self._writers) > REMEMBERED:
+            del self._writers[next(iter(self._writers))]
 
     def _request(self, key: int, xid: int, pid: int, mode: str) -> _Waiter | None:
         """Grant at once, or queue and tell the waiter."""

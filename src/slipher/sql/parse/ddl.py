@@ -255,6 +255,8 @@ def _identity(cursor: Cursor) -> tuple[int, int]:
     cursor.expect(",")
     step = cursor.integer()
     cursor.expect(")")
+    if step == 0:
+        raise SqlError("22023", "INCREMENT must not be zero")
     return seed, step
 
 

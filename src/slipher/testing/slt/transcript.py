@@ -22,6 +22,10 @@ MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(query: {5})\d+"), r"\1<n>"),
     (re.compile(r"(process: {3}\w+?0_0_)\d+"), r"\1<n>"),
     (re.compile(r"\[pid=\d+\]"), "[pid=<n>]"),
+    (
+        re.compile(r"(on table - )\d+(, transactions forming the cycle are: )\d+, \d+ \(pid:\d+\)"),
+        r"\1<n>\2<n>, <n> (pid:<n>)",
+    ),
     (re.compile(r"^(ERROR XX000: Transaction )\d+", re.M), r"\1<n>"),
     (re.compile(r"\bRid [^\s,]*,ExtRid [^\s,]*"), "Rid <id>,ExtRid <id>"),
 )

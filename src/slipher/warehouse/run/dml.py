@@ -15,6 +15,7 @@ from slipher.sql.bound import Bound, Need
 from slipher.sql.statements import Delete, Insert, Truncate, Update
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.catalog.privileges import check
+from slipher.warehouse.run.conflict import conflicts_told
 from slipher.warehouse.run.quota import require_quota
 from slipher.warehouse.run.ready import ready
 from slipher.warehouse.run.select import shown
@@ -40,7 +41,8 @@ def run_dml(run: Run) -> None:
             engine.show(ROWS, rows)
         try:
             made = ready(bound, engine)
-            count = engine.execute(made.text, made.values(run.parameters))
+            with conflicts_told(run, [one.oid for one in bound.writes]):
+                count = engine.execute(made.text, made.values(run.parameters))
         finally:
             if rows is not None:
                 engine.hide(ROWS)
@@ -114,6 +116,7 @@ def run_truncate(run: Run) -> None:
     run.lock_exclusive([relation.oid])
     run.take_slot()
     run.transaction.begin_engine()
-    run.session.engine.execute(f"DELETE FROM {relation.engine_name}")
+    with conflicts_told(run, [relation.oid]):
+        run.session.engine.execute(f"DELETE FROM {relation.engine_name}")
     run.transaction.commit()
     run.output.complete("TRUNCATE TABLE")

@@ -155,7 +155,7 @@ class Transaction:
         if self.draft is not None:
             self._warehouse.catalog.discard(self.draft)
         self.draft = None
-        self._warehouse.locks.release(self.xid)
+        self._warehouse.locks.release(self.xid, committed)
         actions, self._at_end = self._at_end, []
         for action in actions:
             action(committed)
