@@ -199,6 +199,9 @@ def base_context(call: Call) -> dict[str, Any]:
     if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
         context["aws:tagkeys"] = [str(tag["Key"]) for tag in tags]
         context |= {f"aws:requesttag/{str(tag['Key']).lower()}": str(tag.get("Value", "")) for tag in tags}
+    elif isinstance(tags, list) and all(isinstance(tag, dict) and "TagKey" in tag for tag in tags):  # KMS's spelling
+        context["aws:tagkeys"] = [str(tag["TagKey"]) for tag in tags]
+        context |= {f"aws:requesttag/{str(tag['TagKey']).lower()}": str(tag.get("TagValue", "")) for tag in tags}
     elif isinstance(call.params.get("TagKeys"), list):
         context["aws:tagkeys"] = list(call.params["TagKeys"])
     return context
@@ -222,6 +225,7 @@ def decide(
     resource_policy: ResourcePolicy = (None, None),
     *,
     trust: bool = False,
+    key: bool = False,
 ) -> tuple[Request, Decision]:
     """Gather everything and decide."""
     own, session = policies_of(call.gateway, call.caller)
@@ -230,11 +234,11 @@ def decide(
         principal_of(call.caller),
         action,
         resource,
-        {**base_context(call), **{key.lower(): value for key, value in (context or {}).items()}},
+        {**base_context(call), **{name.lower(): value for name, value in (context or {}).items()}},
         owner,
     )
     named = Named(f"policy of {resource}", text) if text else None
-    return request, evaluate(request, Policies(own.identity, named, own.boundary, session, trust))
+    return request, evaluate(request, Policies(own.identity, named, own.boundary, session, trust, key))
 
 
 def require(

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
-from slipher.cloud.state import dynamodb, iam, redshift, s3, secretsmanager
+from slipher.cloud.state import dynamodb, iam, kms, redshift, s3, secretsmanager
 from slipher.cloud.state.base import open_database, reading, writing
 from slipher.cloud.vault import Vault
 
-TABLES = (dynamodb, iam, redshift, s3, secretsmanager)  # imported so that the database knows them
+TABLES = (dynamodb, iam, kms, redshift, s3, secretsmanager)  # imported so that the database knows them
 
 
 class GatewaySettings(BaseModel):

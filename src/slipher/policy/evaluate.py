@@ -50,14 +50,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All policies that apply. None means that there is none of that kind; `trust` marks resource policies that must allow
-    by themselves (trust policies, key policies)."""
+    """All policies that apply. None means that there is none of that kind; `trust` marks a role's trust policy, `key` a
+    KMS key's policy: both must allow by themselves."""
 
     identity: Sequence[Named] = ()
     resource: Named | None = None
     boundary: Named | None = None
     session: Sequence[Named] | None = None
     trust: bool = False
+    key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     elif policies.session is not None and not session_allows:
         limits_ok, where = False, "session"
 
-    if policies.trust and not resource_allows:
+    if (policies.trust or policies.key) and not resource_allows:
         return Decision(False, "implicit_deny", "resource")
     if same_account:
         if direct:

@@ -27,6 +27,8 @@ BUCKET_POLICY = json.dumps(
 SECRET_POLICY = json.dumps({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "*"}})
 MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 TAGS = [{"Key": "team", "Value": "x"}]
+KEY_TAGS = [{"TagKey": "team", "TagValue": "x"}]
+KEY = "alias/perms"  # CreateAlias and UpdateAlias get its id, and Decrypt and grants what it made, once there is one
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/perms"
 OWN_POLICY = "arn:aws:iam::123456789012:policy/perms"
 CLUSTER = "arn:aws:redshift:us-east-1:123456789012:cluster:redshift-cluster-1"
@@ -131,13 +133,25 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "UpdateSecretVersionStage": {"SecretId": "perms", "VersionStage": "mine"},
         "PutResourcePolicy": {"SecretId": "perms", "ResourcePolicy": SECRET_POLICY},
     },
+    "kms": {
+        "CreateKey": {"Tags": KEY_TAGS},
+        "TagResource": {"KeyId": KEY, "Tags": KEY_TAGS},
+        "CreateAlias": {"AliasName": "alias/new", "TargetKeyId": KEY},
+        "UpdateAlias": {"AliasName": "alias/perms", "TargetKeyId": KEY},
+        "CreateGrant": {
+            "KeyId": KEY, "GranteePrincipal": "arn:aws:iam::123456789012:user/perms", "Operations": ["Decrypt"],
+        },
+        "Encrypt": {"KeyId": KEY, "Plaintext": b"x"},
+        "GenerateDataKey": {"KeyId": KEY, "KeySpec": "AES_256"},
+        "GenerateDataKeyWithoutPlaintext": {"KeyId": KEY, "NumberOfBytes": 4},
+    },
 }  # fmt: skip
 KEYS: dict[str, Any] = {}
 BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
     "RoleName": "perms", "UserName": "perms", "PolicyArn": MANAGED, "PolicyName": "p", "PolicyDocument": NOTHING,
     "GroupName": "perms", "InstanceProfileName": "perms",
     "ParameterGroupName": "perms", "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
-    "SecretId": "perms",
+    "SecretId": "perms", "KeyId": KEY, "AliasName": KEY, "Description": "changed", "TagKeys": ["old"],
 }  # fmt: skip
 OPEN = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action is None]
 GUARDED = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action]
@@ -167,6 +181,20 @@ def arranged(shared_gateway: Any) -> Any:
     dynamodb.create_table(TableName="perms", Tags=[{"Key": "old", "Value": "1"}], **SCHEMA)
     dynamodb.put_item(TableName="perms", Item=ITEM)
     local.client("secretsmanager").create_secret(Name="perms", SecretString="old", Tags=[{"Key": "old", "Value": "1"}])
+    kms = local.client("kms")
+    key = kms.create_key(Tags=[{"TagKey": "old", "TagValue": "1"}])["KeyMetadata"]
+    kms.create_alias(AliasName=KEY, TargetKeyId=key["KeyId"])
+    blob = kms.encrypt(KeyId=KEY, Plaintext=b"x")["CiphertextBlob"]
+    grant = kms.create_grant(**INPUTS["kms"]["CreateGrant"])
+    INPUTS["kms"] |= {
+        "CreateAlias": {"AliasName": "alias/new", "TargetKeyId": key["KeyId"]},
+        "UpdateAlias": {"AliasName": KEY, "TargetKeyId": key["KeyId"]},
+        "Decrypt": {"CiphertextBlob": blob},
+        "ReEncrypt": {"CiphertextBlob": blob, "DestinationKeyId": KEY},
+        "RevokeGrant": {"KeyId": key["KeyId"], "GrantId": grant["GrantId"]},
+        "RetireGrant": {"GrantToken": grant["GrantToken"]},
+        "PutKeyPolicy": {"KeyId": key["KeyId"], "Policy": kms.get_key_policy(KeyId=key["KeyId"])["Policy"]},
+    }
     return local
 
 
@@ -225,6 +253,8 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
     actions = [needs.action, *(pair[1] for pair in needs.also)]
     if name in ("CopyObject", "UploadPartCopy"):
         actions.append("s3:GetObject")
+    if name == "ReEncrypt":
+        actions.append("kms:ReEncryptTo")
     if name == "AddRoleToInstanceProfile":
         actions.append("iam:PassRole")
     having = holder(local, "has", {"Effect": "Allow", "Action": actions, "Resource": "*"})
@@ -239,6 +269,11 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
         "DeleteObject",
         "DeleteObjects",
         "DeleteSecret",
+        "DeleteAlias",
+        "ScheduleKeyDeletion",
+        "DisableKey",
+        "RevokeGrant",
+        "RetireGrant",
     ):
         return  # the others need what these would take away; they are exercised elsewhere
     try:

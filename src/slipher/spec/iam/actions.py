@@ -145,4 +145,16 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         GetRandomPassword""",
     )
     | {"CreateSecret": Needs("secretsmanager:CreateSecret", (("Tags", "secretsmanager:TagResource"),))},
+    "kms": {
+        "CreateKey": Needs("kms:CreateKey", (("Tags", "kms:TagResource"),)),
+        "ListKeys": Needs("kms:ListKeys"),
+        "ListAliases": Needs("kms:ListAliases"),
+        "ReEncrypt": Needs("kms:ReEncryptFrom", by_handler=True),  # and kms:ReEncryptTo on the other key
+    }
+    | {  # a key's own policy decides first: asked where the key is known
+        name: Needs(f"kms:{name}", by_handler=True)
+        for name in """DescribeKey EnableKey DisableKey ScheduleKeyDeletion CancelKeyDeletion UpdateKeyDescription TagResource
+        UntagResource ListResourceTags GetKeyPolicy PutKeyPolicy ListKeyPolicies CreateAlias UpdateAlias DeleteAlias CreateGrant
+        ListGrants RevokeGrant RetireGrant Encrypt Decrypt GenerateDataKey GenerateDataKeyWithoutPlaintext""".split()
+    },
 }
