@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from slipher.base.ids import secret_key, unique_id
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway
+from slipher.cloud.data_api.store import abandon
 from slipher.cloud.redshift import common
 from slipher.cloud.redshift.clusters import add
 from slipher.cloud.redshift.fleet import CLUSTER
@@ -33,6 +34,7 @@ def bootstrap(gateway: Gateway) -> None:
         gateway.wake_supervisor()
     else:
         sweep(gateway)
+        abandon(gateway)
 
 
 def _password() -> str:

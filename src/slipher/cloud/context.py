@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
-from slipher.cloud.state import dynamodb, iam, kms, redshift, s3, secretsmanager
+from slipher.cloud.state import data_api, dynamodb, iam, kms, redshift, s3, secretsmanager
 from slipher.cloud.state.base import open_database, reading, writing
 from slipher.cloud.vault import Vault
 
-TABLES = (dynamodb, iam, kms, redshift, s3, secretsmanager)  # imported so that the database knows them
+TABLES = (data_api, dynamodb, iam, kms, redshift, s3, secretsmanager)  # imported so that the database knows them
 
 
 class GatewaySettings(BaseModel):
@@ -53,6 +53,7 @@ class Gateway:
         self.vault = Vault(settings.data_dir)
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
+        self.running: dict[str, Any] = {}  # what a service does beside its requests, by its name
         self._cache: dict[Any, Any] = {}
         self._cache_lock = threading.Lock()
         self._generation = 0

@@ -275,7 +275,7 @@ def test_operations_without_a_handler(local: Any) -> None:
         ("sts", "assume_root", {"TargetPrincipal": "123456789012", "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/x"}}),
         ("s3", "put_bucket_versioning", {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}}),
         ("s3", "get_object_tagging", {"Bucket": "b", "Key": "k"}), ("dynamodb", "describe_limits", {}),
-        ("redshift", "describe_events", {}), ("redshift-data", "list_statements", {}), ("kms", "describe_custom_key_stores", {}),
+        ("redshift", "describe_events", {}), ("kms", "describe_custom_key_stores", {}),
         ("secretsmanager", "batch_get_secret_value", {}),
     ):  # fmt: skip
         with pytest.raises(ClientError) as found:

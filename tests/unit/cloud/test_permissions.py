@@ -40,6 +40,8 @@ SCHEMA = {
     "BillingMode": "PAY_PER_REQUEST",
 }
 GROUP = {"ParameterGroupName": "perms"}
+DATABASE = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev"}
+STATEMENT = {"Id": "01234567-0123-0123-0123-012345678901"}
 INPUTS: dict[str, dict[str, dict[str, Any]]] = {
     "iam": {
         "CreateRole": {"RoleName": "new", "AssumeRolePolicyDocument": TRUST, "Tags": TAGS},
@@ -94,6 +96,18 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "CompleteMultipartUpload": OBJECT | {"UploadId": "u", "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": "e"}]}},
         "AbortMultipartUpload": OBJECT | {"UploadId": "u"},
         "ListParts": OBJECT | {"UploadId": "u"},
+    },
+    "redshift-data": {
+        "ExecuteStatement": DATABASE | {"Sql": "select 1", "WaitTimeSeconds": 10},  # no cluster runs here: it fails at once
+        "BatchExecuteStatement": DATABASE | {"Sqls": ["select 1"], "WaitTimeSeconds": 10},
+        "DescribeStatement": STATEMENT,
+        "GetStatementResult": STATEMENT,
+        "GetStatementResultV2": STATEMENT,
+        "CancelStatement": STATEMENT,
+        "ListDatabases": DATABASE,
+        "ListSchemas": DATABASE,
+        "ListTables": DATABASE,
+        "DescribeTable": DATABASE,
     },
     "dynamodb": {
         "CreateTable": {"TableName": "new", "Tags": TAGS, **SCHEMA},
@@ -257,6 +271,8 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
         actions.append("kms:ReEncryptTo")
     if name == "AddRoleToInstanceProfile":
         actions.append("iam:PassRole")
+    if service == "redshift-data":
+        actions.append("redshift:GetClusterCredentialsWithIAM")
     having = holder(local, "has", {"Effect": "Allow", "Action": actions, "Resource": "*"})
     if name in (
         "DeleteBucket",

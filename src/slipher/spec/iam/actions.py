@@ -157,4 +157,11 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         UntagResource ListResourceTags GetKeyPolicy PutKeyPolicy ListKeyPolicies CreateAlias UpdateAlias DeleteAlias CreateGrant
         ListGrants RevokeGrant RetireGrant Encrypt Decrypt GenerateDataKey GenerateDataKeyWithoutPlaintext""".split()
     },
+    # those that connect to a database also need redshift:GetClusterCredentials (with DbUser) or ...WithIAM
+    "redshift-data": _named(
+        "redshift-data",
+        """ExecuteStatement BatchExecuteStatement DescribeStatement GetStatementResult GetStatementResultV2 ListStatements
+        CancelStatement ListDatabases ListSchemas ListTables DescribeTable""",
+    )
+    | {"GetStatementResultV2": Needs("redshift-data:GetStatementResult")},
 }

@@ -6,6 +6,7 @@ protocol Sync ends what began without BEGIN. After an error in the extended prot
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,7 @@ REPORTED = (
 REPORTS = [(one.name, one.report) for one in PARAMETERS if one.report is not None]
 CACHEABLE = (s.Select, s.Insert, s.Update, s.Delete, s.Begin, s.Commit, s.Rollback, s.ShowParameter)
 MAX_CACHED_TEXT = 20_000
+LOCAL = "[local]"  # the other end of the unix socket
 
 
 @dataclass(slots=True)
@@ -127,6 +129,10 @@ class Session:
         now = {report: settings.get(name) for name, report in REPORTS}
         now["session_authorization"] = user.name
         now["is_superuser"] = "on" if user.superuser else "off"
+        if self.state.remote == LOCAL:  # the Data API's statements tell their ids without another statement
+            state = self.state
+            now |= {"last_query_id": f"{state.last_query_id}", "last_copy_count": f"{state.last_copy_count}"}
+            now["catalog_version"] = f"{os.getpid()}.{state.warehouse.catalog.snapshot.version}"
         if now != self._told:
             for name, value in now.items():
                 if self._told.get(name) != value:
