@@ -9,5 +9,6 @@ from slipher.sql.bind.bind import (
     bind_query as bind_query,
     bind_view as bind_view,
     constant_arguments as constant_arguments,
+    rename_in_view as rename_in_view,
 )
 from slipher.sql.bind.expressions import BindSettings as BindSettings

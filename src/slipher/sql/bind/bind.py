@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from slipher.base.errors import SqlError
+from slipher.base.errors import SqlError, not_supported
 from slipher.sql.bind.casts import NAMED_OIDS, unbuilt
 from slipher.sql.bind.core import BindSettings
 from slipher.sql.bind.dml import Dml
@@ -15,6 +15,7 @@ from slipher.sql.bind.trees import derived
 from slipher.sql.bind.typed import call
 from slipher.sql.bound import Bound, OutputColumn
 from slipher.sql.names import Column, Names, Relation
+from slipher.sql.parse.lexer import parse_tree, tokenize
 from slipher.sql.statements.dml import Delete, Insert, Select, Update
 from slipher.types.sqltype import SqlType
 
@@ -92,12 +93,14 @@ def _checked(bound: Bound) -> Bound:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view's query: its columns, the relations that it reads, its text with names made into oids."""
+    """A view's query: its columns, the relations that it reads, its text with names made into oids; and the columns of tables
+    (oid, number) that it names, in order."""
 
     columns: tuple[OutputColumn, ...]
     reads: tuple[Relation, ...]
     text: str
     bound: Bound
+    named: tuple[tuple[int, int], ...]
 
 
 def bind_view(tree: exp.Expr, names: Names, *, settings: BindSettings) -> View:
@@ -110,7 +113,33 @@ def bind_view(tree: exp.Expr, names: Names, *, settings: BindSettings) -> View:
         raise SqlError("42P02", "there is no parameter $1")
     bound = binder.bound(frozen, columns=columns)
     direct = tuple(need.relation for need in binder.needs if need.relation is not None and need.owner is None)
-    return View(tuple(columns), direct, frozen.sql(dialect="redshift"), bound)
+    return View(tuple(columns), direct, frozen.sql(dialect="redshift"), bound, _named_columns(binder))
+
+
+def _named_columns(binder: Dml) -> tuple[tuple[int, int], ...]:
+    return tuple((oid, number) for _, oid, number in binder.references)
+
+
+def rename_in_view(
+    text: str, place: tuple[int, int], names: tuple[str, str], known: Names, settings: BindSettings
+) -> tuple[exp.Expr, tuple[tuple[int, int], ...]]:
+    """A view's stored query after the column at `place` (oid, number) gets the second of the two names, and what it names;
+    the names that it gives stay."""
+    old, new = names
+    binder = Dml(known, settings)
+    binder.freezing = True
+    tree = parse_tree(text, tokenize(text))
+    binder.query(tree)
+    for join in tree.find_all(exp.Join):
+        natural = str(join.args.get("method") or "").upper() == "NATURAL"
+        if natural or any(one.name in names for one in join.args.get("using") or ()):
+            raise not_supported("renaming a column by which a view joins with USING or NATURAL")
+    nodes = {id(node): node for node, *where in binder.references if tuple(where) == place and node.name == old}
+    for node in nodes.values():
+        node.set("this", exp.to_identifier(new, quoted=True))
+        if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
+            node.replace(exp.alias_(node.copy(), exp.to_identifier(old, quoted=True)))
+    return tree, _named_columns(binder)
 
 
 def bind_default(text: str, column: Column, names: Names, *, settings: BindSettings) -> exp.Expr:

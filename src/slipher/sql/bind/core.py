@@ -57,6 +57,7 @@ class Binder:
         self.session_bound = False
         self.volatile = False
         self.freezing = False  # a view is being made: names in the tree become oids, * its columns
+        self.references: list[tuple[exp.Expr, int, int]] = []  # then: each column of a table, where the tree names it
         self.counter = 0
         self.correlations = 0  # references to a query further out, so far
         self.undecorrelated = False  # one of them follows a pattern that Redshift's planner refuses

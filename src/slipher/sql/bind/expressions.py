@@ -103,15 +103,17 @@ class Expressions(Predicates):
         if depth:
             self.correlations += 1
             self.undecorrelated = self.undecorrelated or depth > 1  # a query between is skipped
-        self._use(value, name)
+        self._use(value, name, node)
         if depth == 0 and scope.grouping is not None and not scope.grouping.inside:
             owner = next((s.alias for s in scope.sources if any(c.value is value for c in s.columns)), "")
             scope.grouping.ungrouped.append(f"{owner}.{name}" if owner else name)
         return replace(value, name=name)
 
-    def _use(self, value: Typed, name: str) -> None:
+    def _use(self, value: Typed, name: str, node: exp.Expr) -> None:
         if value.table_oid:
             self.used.setdefault(value.table_oid, set()).add(name)
+            if self.freezing:
+                self.references.append((node, value.table_oid, value.number))
 
     def session_value(self, key: str, title: str | None = None) -> Typed:
         """A fact of the session, as a constant."""

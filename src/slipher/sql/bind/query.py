@@ -267,7 +267,8 @@ class Queries(Groups):
         if not items:
             raise SqlError("42601", "SELECT * with no tables specified is not valid")
         if self.freezing and not self.view_depth:
-            node.set("expressions", [item.copy() for item in items])
+            items = [item.copy() for item in items]
+            node.set("expressions", items)
         return items
 
     def _star(self, table: str | None, without: set[str], scope: Scope) -> list[Any]:

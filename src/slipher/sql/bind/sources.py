@@ -22,7 +22,7 @@ from slipher.sql.parse.lexer import fold, parse_tree, tokenize
 from slipher.sql.statements.names import QName
 from slipher.types.sqltype import SqlType
 
-OID_SCHEMA = "$oid"
+OID_SCHEMA = "$oid"  # in stored views: the schema of relations that are named by their oid
 # Parts of an item of FROM that sqlglot reads and Slipher does not, and what they are called.
 UNREAD = {
     "pivots": "PIVOT",

@@ -18,6 +18,7 @@ from slipher.warehouse.catalog import ddl as catalog_ddl
 from slipher.warehouse.catalog.privileges import check
 from slipher.warehouse.run.quota import require_quota
 from slipher.warehouse.run.ready import ready
+from slipher.warehouse.run.rename import put_views, renamed_views
 from slipher.warehouse.run.select import shown
 
 if TYPE_CHECKING:
@@ -150,7 +151,10 @@ def run_alter_table(run: Run) -> None:
         target = Column(action.column.name, action.column.type, 0)
         tree = bind_default(action.column.default_text, target, run.names, settings=run.bind_settings)
         default = tree.sql(dialect="duckdb")
+    views = renamed_views(run, statement) if isinstance(action, s.RenameColumn) else []
     catalog_ddl.alter_table(run.ddl(), statement, default)
+    if views:
+        put_views(run, views)
     run.output.complete("ALTER TABLE")
 
 

@@ -108,9 +108,6 @@ def _rename_column(ddl: Ddl, row: RelationRow, action: s.RenameColumn) -> None:
     column = _column(row, action.name)
     if any(one.name == action.to for one in row.columns):
         raise SqlError("42701", f'column "{action.to}" of relation "{row.name}" already exists')
-    if [view for view in ddl.state.dependents(row.oid) if _uses(view, row.oid, column.name)]:
-        text = f"cannot rename column {column.name} of table {row.name} because other objects depend on it"
-        raise SqlError("2BP01", text, hint="Drop the dependent views first.")
     _put_columns(ddl, row, _replaced(row, dataclasses.replace(column, name=action.to)))
 
 
