@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 RULE = "  " + "-" * 47
 
@@ -103,7 +104,7 @@ class AwsError(Exception):
     code: str
     message: str
     status: int = 400
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from slipher.base.ids import secret_key, unique_id
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway
 from slipher.cloud.data_api.store import abandon
+from slipher.cloud.dynamodb.store import renew_keys
 from slipher.cloud.redshift import common
 from slipher.cloud.redshift.clusters import add
 from slipher.cloud.redshift.fleet import CLUSTER
@@ -35,6 +36,8 @@ def bootstrap(gateway: Gateway) -> None:
     else:
         sweep(gateway)
         abandon(gateway)
+    with gateway.transaction() as db:
+        renew_keys(db)
 
 
 def _password() -> str:

@@ -25,8 +25,8 @@ READ_ELSEWHERE = {  # read where the request's bytes are: by the checks of the p
     "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType",
     "ResponseExpires", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256", "ChecksumSHA512",
     "ChecksumMD5",
-    # with no effect on AWS either as things are here: no bucket lets its requesters pay, no table has collections of items
-    "RequestPayer", "ReturnItemCollectionMetrics",
+    # with no effect on AWS either as things are here: no bucket lets its requesters pay
+    "RequestPayer",
 }  # fmt: skip
 
 

@@ -1,202 +1,150 @@
-"""Items: put, get, delete, and scans that join stored bytes."""
+"""Items one by one: put, get, update, delete, with their conditions."""
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row
 
-from slipher.cloud.call import Call, Raw
-from slipher.cloud.dynamodb import capacity
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call
+from slipher.cloud.dynamodb import capacity, indexes
+from slipher.cloud.dynamodb.expressions import Placeholders, apply, condition, holds, project, projection, update
+from slipher.cloud.dynamodb.expressions.nodes import Action, Condition
+from slipher.cloud.dynamodb.item_collections import metrics
+from slipher.cloud.dynamodb.positions import address
+from slipher.cloud.dynamodb.store import Change, Item, change, stored, write
 from slipher.cloud.dynamodb.tables import find
 from slipher.cloud.dynamodb.values import invalid, item, normal
-from slipher.cloud.state.dynamodb import items
 
-BUCKETS = 65536  # hash space: a segment of a scan is a range of it
-PAGE_BYTES = 1024 * 1024
-JSON = "application/x-amz-json-1.0"
+FAILED = "The conditional request failed"
 
 
-def address(table: Row[Any], attributes: dict[str, Any], *, exact: bool = False) -> tuple[int, bytes]:
-    """Where an item belongs: (bucket, key). `exact` refuses attributes beside the key's (a Key parameter)."""
-    kinds = {one["AttributeName"]: one["AttributeType"] for one in table.facts["AttributeDefinitions"]}
-    names = [one["AttributeName"] for one in table.facts["KeySchema"]]
-    if exact and set(attributes) != set(names):
-        raise invalid("The provided key element does not match the schema")
-    parts = []
-    for name in names:
-        value = attributes.get(name)
-        if value is None:
-            raise invalid(f"One or more parameter values were invalid: Missing the key {name} in the item")
-        ((kind, inner),) = value.items()
-        if kind != kinds[name]:
-            if exact:
-                raise invalid("The provided key element does not match the schema")
-            raise invalid(
-                f"One or more parameter values were invalid: Type mismatch for key {name} expected: {kinds[name]} actual: {kind}"
-            )
-        if inner == "":
-            raise invalid(
-                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                f"empty string value. Key: {name}"
-            )
-        parts.append(str(inner).encode())
-    key = b"\0".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return zlib.crc32(parts[0]) % BUCKETS, key
-
-
-def write(db: Connection, table: Row[Any], rows: list[dict[str, Any]]) -> None:
-    statement = insert(items)
-    statement = statement.on_conflict_do_update(
-        index_elements=["table_id", "bucket", "key"],
-        set_={"size": statement.excluded.size, "body": statement.excluded.body},
-    )
-    db.execute(statement, rows)
-
-
-def item_row(table: Row[Any], attributes: Any) -> dict[str, Any]:
-    value, size = item(attributes)
-    bucket, key = address(table, value)
-    return {"table_id": table.id, "bucket": bucket, "key": key, "size": size, "body": orjson.dumps(value)}
+def key_of(attributes: Any) -> Item:
+    """A Key parameter in its normal form."""
+    return {name: normal(one)[0] for name, one in attributes.items()}
 
 
 def key_address(table: Row[Any], attributes: Any) -> tuple[int, bytes]:
     """Where the item of a Key parameter is."""
-    return address(table, {name: normal(one)[0] for name, one in attributes.items()}, exact=True)
+    return address(table, key_of(attributes), exact=True)
 
 
-def remove(db: Connection, table: Row[Any], bucket: int, key: bytes) -> None:
-    """Delete an item, if it is there."""
-    db.execute(delete(items).where(items.c.table_id == table.id, items.c.bucket == bucket, items.c.key == key))
+def _chosen(params: Mapping[str, Any], member: str, allowed: str, text: str | None = None) -> str:
+    """A member with a few values, NONE by default."""
+    wanted = str(params.get(member) or "NONE")
+    if wanted not in allowed.split():
+        name = member[0].lower() + member[1:]
+        raise invalid(
+            text
+            or f"1 validation error detected: Value '{wanted}' at '{name}' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(allowed.split())}]"
+        )
+    return wanted
 
 
-def _old_wanted(call: Call) -> bool:
-    """ReturnValues of a put or delete: NONE or ALL_OLD."""
-    wanted = call.params.get("ReturnValues") or "NONE"
-    if wanted not in ("NONE", "ALL_OLD"):
-        raise invalid("ReturnValues can only be ALL_OLD or NONE")
-    return bool(wanted == "ALL_OLD")
+class Write:
+    """A write as a request states it: what becomes of the item that is there, and under which condition.
+
+    `params` are those of PutItem, UpdateItem, DeleteItem or (of a transaction) ConditionCheck, named by `kind`.
+    """
+
+    def __init__(self, kind: str, params: Mapping[str, Any]) -> None:
+        self.kind, self.params = kind, params
+        members = ("UpdateExpression", "ConditionExpression") if kind == "Update" else ("ConditionExpression",)
+        given = Placeholders(params, *members)
+        self.actions: list[Action] = update(params.get("UpdateExpression"), given) if kind == "Update" else []
+        self.condition: Condition | None = condition("ConditionExpression", params.get("ConditionExpression"), given)
+        given.check_used()
+        self.shows_failed = (
+            _chosen(params, "ReturnValuesOnConditionCheckFailure", "ALL_OLD NONE") == "ALL_OLD"
+        )  # fmt: skip
+        # values that cannot be are told before anything of the table is
+        self.given: Item = item(params["Item"])[0] if kind == "Put" else key_of(params["Key"])
+
+    def place(self, table: Row[Any]) -> tuple[int, bytes]:
+        """Where its item is."""
+        return address(table, self.given, exact=self.kind != "Put")
+
+    def change(self, db: Connection, table: Row[Any]) -> Change:
+        """The change that it is; ConditionalCheckFailedException if the item that is there does not meet the condition."""
+        place = self.place(table)
+        keys = indexes.keys_of(table)
+        for action in self.actions:
+            if action.path.parts[0] in keys:
+                raise invalid(
+                    f"One or more parameter values were invalid: Cannot update attribute {action.path.parts[0]}. "
+                    "This attribute is part of the key"
+                )
+        row = stored(db, table, *place)
+        old = orjson.loads(row.body) if row is not None else None
+        if not holds(self.condition, old or {}):
+            shown = {"Item": old} if old is not None and self.shows_failed else {}
+            raise AwsError("ConditionalCheckFailedException", FAILED, 400, shown)
+        new: Callable[[], Item | None] = {
+            "Put": lambda: self.given,
+            "Update": lambda: apply(self.actions, old if old is not None else self.given),
+            "Delete": lambda: None,
+            "ConditionCheck": lambda: old,
+        }[self.kind]
+        try:
+            return change(db, table, place, new())
+        except AwsError as error:
+            if self.kind == "Update" and error.message.startswith("Item size has exceeded"):
+                raise invalid("Item size to update has exceeded the maximum allowed size") from None
+            raise
 
 
-def stored(db: Connection, table: Row[Any], bucket: int, key: bytes) -> Row[Any, Any] | None:
-    """The body and size of an item."""
-    mine = (items.c.table_id == table.id, items.c.bucket == bucket, items.c.key == key)
-    return db.execute(select(items.c.body, items.c.size).where(*mine)).first()
+def _single(call: Call, kind: str, returns: Callable[[Write, Change], Item | None]) -> dict[str, Any]:
+    wanted = Write(kind, call.params)
+    with call.gateway.transaction() as db:
+        table = find(db, call)
+        made = wanted.change(db, table)
+        units = write(db, table, [made])
+        collected = metrics(db, call, table, [made])
+    attributes = returns(wanted, made)
+    result: dict[str, Any] = {"Attributes": attributes} if attributes else {}
+    if collected:
+        result["ItemCollectionMetrics"] = collected[0]
+    return result | capacity.shown(call, table, units)
 
 
 def put(call: Call) -> dict[str, Any]:
     """PutItem."""
-    wants_old = _old_wanted(call)
-    item(call.params["Item"])  # values that cannot be are told before anything of the table is
-    with call.gateway.transaction() as db:
-        table = find(db, call)
-        row = item_row(table, call.params["Item"])
-        old = stored(db, table, row["bucket"], row["key"])
-        write(db, table, [row])
-    result = {"Attributes": orjson.loads(old.body)} if old is not None and wants_old else {}
-    return result | capacity.shown(
-        call, table, write_units=capacity.write_units(max(row["size"], old.size if old else 0))
-    )
+    wants = _chosen(call.params, "ReturnValues", "NONE ALL_OLD", "ReturnValues can only be ALL_OLD or NONE")
+    return _single(call, "Put", lambda _, made: made.old if wants == "ALL_OLD" else None)
+
+
+def delete_(call: Call) -> dict[str, Any]:
+    """DeleteItem."""
+    wants = _chosen(call.params, "ReturnValues", "NONE ALL_OLD", "ReturnValues can only be ALL_OLD or NONE")
+    return _single(call, "Delete", lambda _, made: made.old if wants == "ALL_OLD" else None)
+
+
+def update_(call: Call) -> dict[str, Any]:
+    """UpdateItem."""
+    wants = _chosen(call.params, "ReturnValues", "ALL_NEW UPDATED_OLD ALL_OLD NONE UPDATED_NEW")
+
+    def returned(wanted: Write, made: Change) -> Item | None:
+        shown = made.old if wants.endswith("OLD") else made.new if wants.endswith("NEW") else None
+        if shown is None or wants.startswith("ALL"):
+            return shown
+        return project([action.path for action in wanted.actions], shown)
+
+    return _single(call, "Update", returned)
 
 
 def get(call: Call) -> dict[str, Any]:
     """GetItem. Every read is consistent here."""
+    given = Placeholders(call.params, "ProjectionExpression")
+    paths = projection(call.params.get("ProjectionExpression"), given)
+    given.check_used()
     with call.gateway.read() as db:
         table = find(db, call)
         row = stored(db, table, *key_address(table, call.params["Key"]))
     size = row.size if row is not None else 0
     units = capacity.read_units(size, consistent=bool(call.params.get("ConsistentRead")))
-    return ({"Item": orjson.loads(row.body)} if row is not None else {}) | capacity.shown(call, table, read_units=units)
-
-
-def delete_(call: Call) -> dict[str, Any]:
-    """DeleteItem."""
-    wants_old = _old_wanted(call)
-    with call.gateway.transaction() as db:
-        table = find(db, call)
-        bucket, key = key_address(table, call.params["Key"])
-        old = stored(db, table, bucket, key)
-        remove(db, table, bucket, key)
-    result = {"Attributes": orjson.loads(old.body)} if old is not None and wants_old else {}
-    return result | capacity.shown(call, table, write_units=capacity.write_units(old.size if old else 0))
-
-
-def scan(call: Call) -> Raw:
-    """Scan: pages of at most 1 MB, in the order of hash and key; segments are ranges of the hash."""
-    params = call.params
-    if params.get("Select") not in (None, "ALL_ATTRIBUTES", "COUNT"):
-        raise invalid(
-            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
-            if params["Select"] == "ALL_PROJECTED_ATTRIBUTES"
-            else "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
-        )
-    segment, total = params.get("Segment"), params.get("TotalSegments")
-    if (segment is None) != (total is None):
-        raise invalid(
-            "The TotalSegments parameter is required but was not present in the request when Segment parameter is present"
-            if total is None
-            else "The Segment parameter is required but was not present in the request when parameter TotalSegments is present"
-        )
-    total = total or 1
-    segment = segment or 0
-    if not 0 <= segment < total <= 1000000:
-        raise invalid(
-            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
-            f"Segment: {segment} is not less than TotalSegments: {total}"
-        )
-    limit = params.get("Limit")
-    if limit is not None and limit < 1:
-        raise invalid(
-            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
-            "Member must have value greater than or equal to 1"
-        )
-    low, high = BUCKETS * segment // total, BUCKETS * (segment + 1) // total
-    with call.gateway.read() as db:
-        table = find(db, call)
-        bodies, size, last = _page(db, table, low, high, params.get("ExclusiveStartKey"), limit)
-    out = [b'{"Count":%d,"ScannedCount":%d' % (len(bodies), len(bodies))]
-    if params.get("Select") != "COUNT":
-        out += [b',"Items":[', b",".join(bodies), b"]"]
-    if last is not None:
-        names = [one["AttributeName"] for one in table.facts["KeySchema"]]
-        attributes = orjson.loads(last)
-        out += [b',"LastEvaluatedKey":', orjson.dumps({name: attributes[name] for name in names})]
-    units = capacity.read_units(size, consistent=bool(params.get("ConsistentRead")))
-    if shown := capacity.shown(call, table, read_units=units):
-        out += [b',"ConsumedCapacity":', orjson.dumps(shown["ConsumedCapacity"])]
-    out.append(b"}")
-    return Raw(b"".join(out), JSON)
-
-
-def _page(
-    db: Connection, table: Row[Any], low: int, high: int, start: Any, limit: int | None
-) -> tuple[list[bytes], int, bytes | None]:
-    """Bodies of a page, their size, and the last body if there may be more."""
-    where = [items.c.table_id == table.id, items.c.bucket >= low, items.c.bucket < high]
-    if start is not None:
-        value = {name: normal(one)[0] for name, one in start.items()}
-        bucket, key = address(table, value, exact=True)
-        if not low <= bucket < high:
-            raise invalid("The provided starting key is outside query boundaries based on provided conditions")
-        where.append((items.c.bucket > bucket) | ((items.c.bucket == bucket) & (items.c.key > key)))
-        where.append(items.c.bucket >= bucket)
-    query = select(items.c.body, items.c.size).where(*where).order_by(items.c.bucket, items.c.key)
-    if limit is not None:
-        query = query.limit(limit)
-    bodies: list[bytes] = []
-    size = 0
-    result = db.execution_options(yield_per=1000).execute(query)
-    more = False
-    for body, one in result:
-        bodies.append(body)
-        size += one
-        if size >= PAGE_BYTES:
-            more = True
-            break
-    result.close()
-    if limit is not None and len(bodies) == limit:
-        more = True
-    return bodies, size, bodies[-1] if more and bodies else None
+    found = {"Item": project(paths, orjson.loads(row.body))} if row is not None else {}
+    return found | capacity.shown(call, table, capacity.Units(units))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.dynamodb import indexes
 from slipher.cloud.dynamodb.values import invalid
-from slipher.cloud.state.dynamodb import items, tables
+from slipher.cloud.state.dynamodb import entries, items, tables
 
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 CLASSES = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
@@ -34,9 +37,32 @@ def arn(call: Call, name: str) -> str:
     return name if name.startswith("arn:") else f"arn:aws:dynamodb:{call.region}:{call.account}:table/{name}"
 
 
+def read_arn(call: Call) -> str:
+    """The ARN of what a Query or Scan reads: the table, or an index of it."""
+    index = call.params.get("IndexName")
+    return table_arn(call) + (f"/index/{index}" if index else "")
+
+
 def find(db: Connection, call: Call, name: str | None = None) -> Row[Any]:
     """The table of that name in the request's account and region; else ResourceNotFoundException."""
     given = str(name if name is not None else call.params["TableName"])
+    row = find_optional(db, call, given)
+    if row is None:
+        text = f"Requested resource not found: Table: {given.rpartition('/')[2]} not found"
+        if call.operation not in (
+            "DescribeTable",
+            "DeleteTable",
+            "UpdateTable",
+            "UpdateTimeToLive",
+            "DescribeTimeToLive",
+        ):
+            text = "Requested resource not found"
+        raise AwsError("ResourceNotFoundException", text, 400)
+    return row
+
+
+def find_optional(db: Connection, call: Call, given: str) -> Row[Any] | None:
+    """The table of that name or ARN, None if there is none."""
     wanted = given.rpartition("/")[2]
     if given.startswith("arn:") and given != arn(call, wanted):
         if given.split(":")[3:5] != [call.region, call.account]:
@@ -44,15 +70,9 @@ def find(db: Connection, call: Call, name: str | None = None) -> Row[Any]:
                 "NotImplemented", "Tables of another account or region are not implemented by Slipher yet.", 501
             )
         raise invalid("Invalid TableArn: Invalid ResourceArn provided as input " + given)
-    row = db.execute(
+    return db.execute(
         select(tables).where(tables.c.account == call.account, tables.c.region == call.region, tables.c.name == wanted)
     ).first()
-    if row is None:
-        text = f"Requested resource not found: Table: {wanted} not found"
-        if call.operation not in ("DescribeTable", "DeleteTable"):
-            text = "Requested resource not found"
-        raise AwsError("ResourceNotFoundException", text, 400)
-    return row
 
 
 def shape(db: Connection, call: Call, row: Row[Any], status: str = "ACTIVE") -> dict[str, Any]:
@@ -79,6 +99,44 @@ def shape(db: Connection, call: Call, row: Row[Any], status: str = "ACTIVE") -> 
         found["TableClassSummary"] = {"TableClass": facts["TableClass"]}
     if facts["BillingMode"] == "PAY_PER_REQUEST":
         found["BillingModeSummary"] = {"BillingMode": "PAY_PER_REQUEST"}
+    for member, status_known in (("GlobalSecondaryIndexes", True), ("LocalSecondaryIndexes", False)):
+        if facts.get(member):
+            found[member] = [
+                _index_shape(db, call, row, one, status if status_known else None) for one in facts[member]
+            ]
+    return found
+
+
+def _index_shape(db: Connection, call: Call, row: Row[Any], one: dict[str, Any], status: str | None) -> dict[str, Any]:
+    index = indexes.named(row, one["IndexName"])
+    assert index is not None
+    here = (entries.c.table_id == row.id, entries.c.name == index.name)
+    if index.projection["ProjectionType"] == "ALL":
+        joined = (items.c.bucket == entries.c.item_bucket) & (items.c.key == entries.c.item_key)
+        query = select(func.count(), func.coalesce(func.sum(items.c.size), 0)).where(*here)
+        count, size = db.execute(query.where(items.c.table_id == row.id, joined)).one()
+    else:
+        bodies = db.scalars(
+            select(items.c.body).where(
+                *here,
+                items.c.table_id == row.id,
+                items.c.bucket == entries.c.item_bucket,
+                items.c.key == entries.c.item_key,
+            )
+        )
+        sizes = [index.size(row, orjson.loads(body)) for body in bodies]
+        count, size = len(sizes), sum(sizes)
+    found = {
+        "IndexName": index.name,
+        "KeySchema": one["KeySchema"],
+        "Projection": index.projection,
+        "IndexSizeBytes": int(size),
+        "ItemCount": count,
+        "IndexArn": f"{arn(call, row.name)}/index/{index.name}",
+    }
+    if status is not None:
+        provisioned = one.get("ProvisionedThroughput") or {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+        found |= {"IndexStatus": status, "ProvisionedThroughput": {**provisioned, "NumberOfDecreasesToday": 0}}
     return found
 
 
@@ -102,26 +160,15 @@ def create(call: Call) -> dict[str, Any]:
     _check_keys(params)
     mode = params.get("BillingMode") or "PROVISIONED"
     throughput = params.get("ProvisionedThroughput")
-    if mode == "PROVISIONED" and not throughput:
-        raise invalid("No provisioned throughput specified for the table")
-    if mode == "PAY_PER_REQUEST" and throughput:
-        raise invalid(
-            "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be "
-            "specified when BillingMode is PAY_PER_REQUEST"
-        )
-    if mode not in ("PROVISIONED", "PAY_PER_REQUEST"):
-        raise invalid(
-            f"1 validation error detected: Value '{mode}' at 'billingMode' failed to satisfy constraint: "
-            "Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"
-        )
-    if throughput and min(throughput["ReadCapacityUnits"], throughput["WriteCapacityUnits"]) < 1:
-        raise invalid("One or more parameter values were invalid: capacity units must be at least 1")
+    check_throughput(mode, throughput, params.get("GlobalSecondaryIndexes") or ())
     facts = {
         "TableClass": kind,
         "AttributeDefinitions": params["AttributeDefinitions"],
         "KeySchema": params["KeySchema"],
         "BillingMode": mode,
         "ProvisionedThroughput": throughput,
+        "GlobalSecondaryIndexes": params.get("GlobalSecondaryIndexes"),
+        "LocalSecondaryIndexes": params.get("LocalSecondaryIndexes"),
         "DeletionProtectionEnabled": params.get("DeletionProtectionEnabled"),
         "Tags": params.get("Tags") or [],
     }
@@ -142,6 +189,34 @@ def create(call: Call) -> dict[str, Any]:
         return {"TableDescription": shape(db, call, find(db, call), "CREATING")}
 
 
+def check_throughput(mode: str, throughput: Any, global_indexes: Iterable[Any]) -> None:
+    """A billing mode, and the throughput of a table and of its global indexes that it asks for or forbids."""
+    if mode not in ("PROVISIONED", "PAY_PER_REQUEST"):
+        raise invalid(
+            f"1 validation error detected: Value '{mode}' at 'billingMode' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"
+        )
+    if mode == "PROVISIONED" and not throughput:
+        raise invalid("No provisioned throughput specified for the table")
+    if mode == "PAY_PER_REQUEST" and throughput:
+        raise invalid(
+            "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+            "specified when BillingMode is PAY_PER_REQUEST"
+        )
+    for one in global_indexes:
+        mine = one.get("ProvisionedThroughput")
+        if mode == "PROVISIONED" and not mine:
+            raise invalid(f"No provisioned throughput specified for the global secondary index {one['IndexName']}")
+        if mode == "PAY_PER_REQUEST" and mine:
+            raise invalid(
+                "One or more parameter values were invalid: ProvisionedThroughput should not be specified for index: "
+                f"{one['IndexName']} when BillingMode is PAY_PER_REQUEST"
+            )
+    for units in (throughput, *(one.get("ProvisionedThroughput") for one in global_indexes)):
+        if units and min(units["ReadCapacityUnits"], units["WriteCapacityUnits"]) < 1:
+            raise invalid("One or more parameter values were invalid: capacity units must be at least 1")
+
+
 def _check_keys(params: Any) -> None:
     schema, attributes = params["KeySchema"], params.get("AttributeDefinitions") or []
     defined = {one["AttributeName"]: one["AttributeType"] for one in attributes}
@@ -149,6 +224,12 @@ def _check_keys(params: Any) -> None:
     kinds = [one["KeyType"] for one in schema]
     if kinds not in (["HASH"], ["HASH", "RANGE"]):
         raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    check_defined(names, indexes.check_definitions(params), defined)
+
+
+def check_defined(names: list[str], index_names: set[str], defined: dict[str, str]) -> None:
+    """The keys of a table and of its indexes are just the attributes that are defined."""
+    names = [*names, *sorted(index_names - set(names))]
     if missing := [name for name in names if name not in defined]:
         raise invalid(
             "One or more parameter values were invalid: Some index key attributes are not defined in "
@@ -203,6 +284,7 @@ def delete_(call: Call) -> dict[str, Any]:
             )
         found = shape(db, call, row, "DELETING")
         db.execute(delete(items).where(items.c.table_id == row.id))
+        db.execute(delete(entries).where(entries.c.table_id == row.id))
         db.execute(delete(tables).where(tables.c.id == row.id))
     return {"TableDescription": found}
 

@@ -1,10 +1,10 @@
-"""Embedded DynamoDB: tables, and items by hash and key, in their wire form."""
+"""Embedded DynamoDB: tables, and items by hash and key, in their wire form; entries of indexes."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Float, Integer, LargeBinary, String, Table
 
-from slipher.cloud.state.base import metadata
+from slipher.cloud.state.base import meta, metadata
 
 tables = Table(
     "ddb_tables",
@@ -26,3 +26,26 @@ items = Table(  # bucket: a hash of the partition key, so that a segment of a sc
     Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
+entries = Table(  # of secondary indexes: by hash and position, the item's place
+    "ddb_entries",
+    metadata,
+    Column("table_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("bucket", Integer, primary_key=True),
+    Column("position", LargeBinary, primary_key=True),
+    Column("item_bucket", Integer, nullable=False),
+    Column("item_key", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+tokens = Table(  # of transactions that may be asked for again
+    "ddb_tokens",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("region", String, primary_key=True),
+    Column("token", String, primary_key=True),
+    Column("request", String, nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("expires", Float, nullable=False),
+)
+
+__all__ = ["entries", "items", "meta", "tables", "tokens"]

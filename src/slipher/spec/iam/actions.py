@@ -110,13 +110,17 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     },
     "dynamodb": _named(
         "dynamodb",
-        """DescribeTable ListTables DeleteTable PutItem GetItem DeleteItem Scan
+        """DescribeTable ListTables UpdateTable DeleteTable PutItem GetItem UpdateItem DeleteItem Query Scan
+        UpdateTimeToLive DescribeTimeToLive
         TagResource UntagResource ListTagsOfResource""",
     )
     | {
         "CreateTable": Needs("dynamodb:CreateTable", (("Tags", "dynamodb:TagResource"),)),
         "BatchWriteItem": Needs("dynamodb:BatchWriteItem", by_handler=True),  # table by table
         "BatchGetItem": Needs("dynamodb:BatchGetItem", by_handler=True),
+        # and UpdateItem, DeleteItem, ConditionCheckItem: as the items of the transaction ask
+        "TransactWriteItems": Needs("dynamodb:PutItem", by_handler=True),
+        "TransactGetItems": Needs("dynamodb:GetItem", by_handler=True),
     },
     "redshift": _named(
         "redshift",
