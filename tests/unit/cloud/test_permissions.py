@@ -88,6 +88,9 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
     "s3": {
         "CreateBucket": {"Bucket": "perms-new"},
         "PutBucketPolicy": {"Bucket": "perms", "Policy": BUCKET_POLICY},
+        "PutBucketEncryption": {"Bucket": "perms", "ServerSideEncryptionConfiguration": {"Rules": [
+            {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
+        ]}},
         "PutObject": OBJECT | {"Body": b"new"},
         "CopyObject": OBJECT | {"CopySource": "perms/source"},
         "DeleteObjects": {"Bucket": "perms", "Delete": {"Objects": [{"Key": "k"}]}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
-from slipher.cloud.s3 import buckets, listing, multipart, objects, policies, settings, uploads
+from slipher.cloud.s3 import buckets, encryption, listing, multipart, objects, policies, settings, uploads
 from slipher.cloud.s3.facts import CHECKSUMS, SENT, WRITES
 from slipher.cloud.s3.objects import object_arn
 
@@ -38,6 +38,7 @@ def _list_context(call: Call) -> dict[str, str]:
 WRITE_KEYS = {  # condition keys of a write: what the request's headers say
     "s3:x-amz-acl": "ACL",
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
     "s3:x-amz-storage-class": "StorageClass",
     "s3:x-amz-copy-source": "CopySource",
     "s3:x-amz-metadata-directive": "MetadataDirective",
@@ -63,7 +64,11 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteBucketPolicy": Operation(policies.delete, BUCKET, _bucket),
     "GetBucketVersioning": Operation(settings.versioning, BUCKET, _bucket),
     "GetBucketOwnershipControls": Operation(settings.ownership, BUCKET, _bucket),
-    "GetBucketEncryption": Operation(settings.encryption, BUCKET, _bucket),
+    "GetBucketEncryption": Operation(encryption.get, BUCKET, _bucket),
+    "PutBucketEncryption": Operation(
+        encryption.put, f"{BUCKET} ServerSideEncryptionConfiguration ContentMD5 ChecksumAlgorithm", _bucket
+    ),
+    "DeleteBucketEncryption": Operation(encryption.delete_, BUCKET, _bucket),
     "GetBucketAcl": Operation(settings.bucket_acl, BUCKET, _bucket),
     "ListObjects": Operation(listing.list_v1, f"{LIST} Marker", _bucket, _list_context),
     "ListObjectsV2": Operation(

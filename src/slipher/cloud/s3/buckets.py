@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.s3 import regions
-from slipher.cloud.state.s3 import buckets, objects, uploads
+from slipher.cloud.state.s3 import buckets, encryptions, objects, uploads
 
 NAME = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -132,6 +132,7 @@ def delete_(call: Call) -> None:
                     409,
                     extra={"BucketName": row.name},
                 )
+        db.execute(delete(encryptions).where(encryptions.c.bucket == row.name))
         db.execute(delete(buckets).where(buckets.c.name == row.name))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.s3 import encryption
 
 TEXTS = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl")
 CHECKSUMS = {
@@ -18,7 +19,7 @@ CLASSES = {
 }  # fmt: skip
 ARCHIVED = {"GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP"}
 MAX_METADATA = 2048
-WRITES = " ".join((*TEXTS, "Metadata", "Expires", "StorageClass", "ServerSideEncryption", "ACL", "RequestPayer"))
+WRITES = " ".join((*TEXTS, "Metadata", "Expires", "StorageClass", encryption.MEMBERS, "ACL", "RequestPayer"))
 SENT = " ".join((*CHECKSUMS.values(), "ChecksumAlgorithm", "ContentMD5", "ContentLength", "Body"))
 
 
@@ -27,12 +28,6 @@ def described(call: Call) -> dict[str, Any]:
     params = call.params
     if params.get("ACL") not in (None, "bucket-owner-full-control"):
         raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
-    if params.get("ServerSideEncryption") not in (None, "AES256"):
-        raise AwsError(
-            "NotImplemented",
-            f"{call.operation} with ServerSideEncryption {params['ServerSideEncryption']} is not implemented by Slipher yet.",
-            501,
-        )
     kind = params.get("StorageClass")
     if kind in ARCHIVED:
         raise AwsError("NotImplemented", f"The storage class {kind} is not implemented by Slipher yet.", 501)
@@ -72,7 +67,7 @@ def shown(facts: dict[str, Any], size: int, etag: str, modified: float) -> dict[
         "LastModified": datetime.fromtimestamp(modified, UTC),
         "ContentLength": size,
         "AcceptRanges": "bytes",
-        "ServerSideEncryption": "AES256",
+        **encryption.shown(facts),
     }
 
 

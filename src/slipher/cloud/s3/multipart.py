@@ -15,11 +15,11 @@ from slipher.aws.parse import unquote_copy_source
 from slipher.aws.payload import checksum
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.s3 import blobs
+from slipher.cloud.s3 import blobs, encryption
 from slipher.cloud.s3.buckets import find
 from slipher.cloud.s3.conditions import byte_range, check_read
 from slipher.cloud.s3.facts import CHECKSUMS, checksums, described
-from slipher.cloud.s3.objects import MALFORMED, key_of, save, source
+from slipher.cloud.s3.objects import MALFORMED, key_of, opened, save, source
 from slipher.cloud.state.s3 import parts, uploads
 
 MIN_PART = 5 * 1024 * 1024
@@ -41,10 +41,13 @@ def create(call: Call) -> dict[str, Any]:
     if algorithm is not None:
         facts["ChecksumWanted"] = [algorithm, kind]
     upload = secrets.token_urlsafe(48)
-    with call.gateway.transaction() as db:
+    with call.gateway.read() as db:
         bucket = find(db, call).name
+    facts |= encryption.begin(call, bucket)[0]
+    with call.gateway.transaction() as db:
+        find(db, call)
         db.execute(insert(uploads).values(id=upload, bucket=bucket, key=key, created=call.gateway.now(), facts=facts))
-    found = {"Bucket": bucket, "Key": call.params["Key"], "UploadId": upload, "ServerSideEncryption": "AES256"}
+    found = {"Bucket": bucket, "Key": call.params["Key"], "UploadId": upload, **encryption.shown(facts)}
     return found | ({"ChecksumAlgorithm": algorithm, "ChecksumType": kind} if algorithm else {})
 
 
@@ -108,11 +111,18 @@ async def upload_part(call: Call) -> dict[str, Any]:
     assert call.body is not None
     number = _number(call)
     with call.gateway.read() as db:
-        find_upload(db, call)
-    blob = await blobs.store(call.gateway, call.body)
+        upload = find_upload(db, call)
+    run = await asyncio.to_thread(_sealing, call, upload, number)
+    blob = await blobs.store(call.gateway, encryption.through(run, call.body))
     sums = checksums(call)
     await asyncio.to_thread(_put_part, call, number, blob, sums)
-    return {"ETag": f'"{blob.md5}"', "ServerSideEncryption": "AES256", **sums}
+    return {"ETag": f'"{blob.md5}"', **encryption.shown(upload.facts), **sums}
+
+
+def _sealing(call: Call, upload: Row[Any], number: int) -> encryption.Run | None:
+    """The cipher of a part, if the upload's object is encrypted: its caller must be allowed to decrypt the data key."""
+    key = encryption.data_key_of(call, upload.facts)
+    return encryption.Run(key, [[number, 0]]) if key is not None else None
 
 
 async def upload_part_copy(call: Call) -> dict[str, Any]:
@@ -120,7 +130,7 @@ async def upload_part_copy(call: Call) -> dict[str, Any]:
     number = _number(call)
     bucket, key = unquote_copy_source(str(call.params["CopySource"]))
     with call.gateway.read() as db:
-        find_upload(db, call)
+        upload = find_upload(db, call)
     row = await asyncio.to_thread(source, call, bucket, key)
     check_read(call.params, row, "CopySource")
     wanted = call.params.get("CopySourceRange")
@@ -129,9 +139,16 @@ async def upload_part_copy(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last")
     start, length = part or (0, row.size)
     file = await asyncio.to_thread(blobs.open_blob, call.gateway, row.blob, row.size)
-    blob = await blobs.store(call.gateway, blobs.read(file, start, length))
+    try:
+        before = await asyncio.to_thread(encryption.data_key_of, call, row.facts)
+        run = await asyncio.to_thread(_sealing, call, upload, number)
+    except BaseException:
+        file.close()
+        raise
+    blob = await blobs.store(call.gateway, encryption.through(run, opened(row, file, before, start, length)))
     await asyncio.to_thread(_put_part, call, number, blob, {})
-    return {"CopyPartResult": {"ETag": f'"{blob.md5}"', "LastModified": call.gateway.clock.now()}}
+    result = {"ETag": f'"{blob.md5}"', "LastModified": call.gateway.clock.now()}
+    return {"CopyPartResult": result} | encryption.shown(upload.facts)
 
 
 def complete(call: Call) -> dict[str, Any]:
@@ -154,7 +171,9 @@ def complete(call: Call) -> dict[str, Any]:
     etag = f"{digest}-{len(chosen)}"
     try:
         facts = dict(upload.facts)
-        sums = _checksum(call, facts.pop("ChecksumWanted", None), chosen, blob)
+        if encryption.NAME in facts:
+            facts[encryption.NAME] |= {"Parts": [[row.number, row.size] for row in chosen]}
+        sums = _checksum(call, facts.pop("ChecksumWanted", None), chosen, blob, facts)
         with call.gateway.transaction() as db:
             find_upload(db, call)
             old = save(call, db, upload.bucket, upload.key, blob.id, blob.size, etag, facts | sums)
@@ -168,12 +187,14 @@ def complete(call: Call) -> dict[str, Any]:
         "Bucket": upload.bucket,
         "Key": call.params["Key"],
         "ETag": f'"{etag}"',
-        "ServerSideEncryption": "AES256",
+        **encryption.shown(facts),
         **sums,
     }
 
 
-def _checksum(call: Call, wanted: list[str] | None, chosen: list[Row[Any]], blob: blobs.Blob) -> dict[str, str]:
+def _checksum(
+    call: Call, wanted: list[str] | None, chosen: list[Row[Any]], blob: blobs.Blob, facts: dict[str, Any]
+) -> dict[str, str]:
     """The object's checksum: of the parts' checksums (composite), or of the whole; compared with what the request says."""
     algorithm, kind = wanted or ("", "")
     member = f"Checksum{algorithm}"
@@ -190,9 +211,11 @@ def _checksum(call: Call, wanted: list[str] | None, chosen: list[Row[Any]], blob
         found = {member: f"{base64.b64encode(digest.digest()).decode()}-{len(chosen)}", "ChecksumType": kind}
     elif kind == "FULL_OBJECT":
         digest = checksum(algorithm)
+        key = encryption.data_key_of(call, facts)
+        run = encryption.Run(key, encryption.parts_of(facts, blob.size)) if key is not None else None
         with blobs.open_blob(call.gateway, blob.id, blob.size) as file:
             while piece := file.read(blobs.PIECE):
-                digest.update(piece)
+                digest.update(run.update(piece) if run is not None else piece)
         found = {member: base64.b64encode(digest.digest()).decode(), "ChecksumType": kind}
     for name in MEMBERS:
         given = call.params.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from io import FileIO
 from typing import Any
 
@@ -12,7 +13,7 @@ from slipher.aws.parse import unquote_copy_source
 from slipher.base.errors import AwsError
 from slipher.cloud.authorize import decide
 from slipher.cloud.call import Call, Streamed
-from slipher.cloud.s3 import blobs
+from slipher.cloud.s3 import blobs, encryption
 from slipher.cloud.s3.buckets import find, no_such_bucket
 from slipher.cloud.s3.conditions import byte_range, check_read, check_write
 from slipher.cloud.s3.facts import TEXTS, checksums, described, shown, shown_checksums
@@ -73,12 +74,14 @@ async def put(call: Call) -> dict[str, Any]:
     with call.gateway.read() as db:
         bucket = find(db, call).name
         check_write(call.params, row_of(db, bucket, key))
-    blob = await blobs.store(call.gateway, call.body)
+    sealed, data_key = await asyncio.to_thread(encryption.begin, call, bucket)
+    run = encryption.Run(data_key, [[0, 0]]) if data_key is not None else None
+    blob = await blobs.store(call.gateway, encryption.through(run, call.body))
     sums = checksums(call)
 
     def commit() -> list[str]:
         with call.gateway.transaction() as db:
-            return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums)
+            return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums | sealed)
 
     try:
         old = await asyncio.to_thread(commit)
@@ -86,7 +89,7 @@ async def put(call: Call) -> dict[str, Any]:
         blobs.remove(call.gateway, [blob.id])
         raise
     blobs.remove(call.gateway, old)
-    return {"ETag": f'"{blob.md5}"', "ServerSideEncryption": "AES256"} | shown_checksums(sums)
+    return {"ETag": f'"{blob.md5}"'} | encryption.shown(sealed) | shown_checksums(sums)
 
 
 def _missing(call: Call, bucket: str, key: str, policy: tuple[str | None, str | None]) -> AwsError:
@@ -130,13 +133,23 @@ def get(call: Call) -> Streamed:
         check_read(call.params, row)
         result = _result(row, call)
         part = byte_range(call.params.get("Range"), row.size)
+        data_key = encryption.data_key_of(call, row.facts)
     except BaseException:
         file.close()
         raise
     start, length = part or (0, row.size)
     if part is not None:
         result["ContentRange"] = f"bytes {start}-{start + length - 1}/{row.size}"
-    return Streamed(result, blobs.read(file, start, length), length, 206 if part is not None else 200)
+    chunks = opened(row, file, data_key, start, length)
+    return Streamed(result, chunks, length, 206 if part is not None else 200)
+
+
+def opened(row: Row[Any], file: FileIO, data_key: bytes | None, start: int, length: int) -> AsyncIterator[bytes]:
+    """A range of an object's bytes, decrypted where they are encrypted."""
+    pieces = blobs.read(file, start, length)
+    if data_key is None:
+        return pieces
+    return encryption.through(encryption.Run(data_key, encryption.parts_of(row.facts, row.size), start), pieces)
 
 
 def _open(call: Call) -> tuple[Row[Any], FileIO]:
@@ -212,7 +225,8 @@ def delete_many(call: Call) -> dict[str, Any]:
 def copy(call: Call) -> dict[str, Any]:
     """CopyObject: GetObject on the source, PutObject on the target. Bodies never change, so the copy shares the bytes."""
     params = call.params
-    facts, key = described(call), key_of(call)
+    facts = described(call)
+    key_of(call)
     if "?" in str(params["CopySource"]):
         raise AwsError("NotImplemented", "CopyObject of a version is not implemented by Slipher yet.", 501)
     if params.get("TaggingDirective") not in (None, "COPY"):
@@ -224,6 +238,25 @@ def copy(call: Call) -> dict[str, Any]:
     if not source_bucket or not source_key:
         raise AwsError("InvalidArgument", "Invalid copy source object key")
     row = source(call, source_bucket, source_key)
+    before = encryption.data_key_of(call, row.facts)
+    with call.gateway.read() as db:
+        target = find(db, call).name
+    sealed, after = encryption.begin(call, target)
+    made = _rewritten(call, row, before, after)
+    try:
+        result, old = _commit_copy(call, row, made, facts, sealed, directive)
+    except BaseException:
+        blobs.remove(call.gateway, [made.id] if made is not None else [])
+        raise
+    blobs.remove(call.gateway, old)
+    return {"CopyObjectResult": result} | encryption.shown(sealed)
+
+
+def _commit_copy(
+    call: Call, row: Row[Any], made: blobs.Blob | None, facts: dict[str, Any], sealed: dict[str, Any], directive: str
+) -> tuple[dict[str, Any], list[str]]:
+    """The copy's row: the result, and the blobs that no row names now."""
+    params, key, source_bucket = call.params, key_of(call), row.bucket
     with call.gateway.transaction() as db:
         target = find(db, call).name
         again = target == source_bucket and key == row.key
@@ -234,25 +267,46 @@ def copy(call: Call) -> dict[str, Any]:
                 "object's metadata, storage class, website redirect location or encryption attributes.",
             )
         current = row_of(db, source_bucket, row.key)  # as it is now that no one can write
-        if current is None or current.blob != row.blob:
-            row = current or row
         if current is None:
-            raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": source_key})
+            raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": row.key.decode()})
+        if current.blob != row.blob:
+            if made is not None or encryption.NAME in current.facts:  # what was decrypted is another object
+                raise AwsError(
+                    "OperationAborted",
+                    "A conflicting conditional operation is currently in progress against this resource. Please try again.",
+                    409,
+                )
+            row = current
         check_read(params, row, "CopySource")
         if directive == "COPY":
             kind = {name: facts[name] for name in ("StorageClass",) if name in facts}
             facts = {name: value for name, value in row.facts.items() if name != "StorageClass"} | kind
         else:
             facts |= shown_checksums(row.facts)
-        blob = blobs.again(call.gateway, row.blob)
+        facts = {name: value for name, value in facts.items() if name != encryption.NAME} | sealed
+        blob = made.id if made is not None else blobs.again(call.gateway, row.blob)
+        etag = made.md5 if made is not None else row.etag
         try:
-            old = save(call, db, target, key, blob, row.size, row.etag, facts)
+            old = save(call, db, target, key, blob, row.size, etag, facts)
         except BaseException:
             blobs.remove(call.gateway, [blob])
             raise
-    blobs.remove(call.gateway, old)
-    result = {"ETag": f'"{row.etag}"', "LastModified": call.gateway.clock.now()}
-    return {"CopyObjectResult": result | shown_checksums(row.facts), "ServerSideEncryption": "AES256"}
+    result = {"ETag": f'"{etag}"', "LastModified": call.gateway.clock.now()}
+    return result | shown_checksums(row.facts), old
+
+
+def _rewritten(call: Call, row: Row[Any], before: bytes | None, after: bytes | None) -> blobs.Blob | None:
+    """A copy's own bytes, if they are encrypted here or there; None if they are the same."""
+    if before is None and after is None:
+        return None
+    run = encryption.Run(after, [[0, 0]]) if after is not None else None
+
+    async def rewrite() -> blobs.Blob:
+        file = blobs.open_blob(call.gateway, row.blob, row.size)
+        pieces = opened(row, file, before, 0, row.size)
+        return await blobs.store(call.gateway, encryption.through(run, pieces))
+
+    return asyncio.run(rewrite())
 
 
 def source(call: Call, bucket: str, key: str) -> Row[Any]:

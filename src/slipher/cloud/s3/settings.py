@@ -28,13 +28,6 @@ def ownership(call: Call) -> dict[str, Any]:
     return {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
 
 
-def encryption(call: Call) -> dict[str, Any]:
-    """GetBucketEncryption: S3 says AES256 of every bucket. What is at rest here is as safe as the disk is."""
-    _bucket(call)
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
-    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
-
-
 def bucket_acl(call: Call) -> dict[str, Any]:
     """GetBucketAcl: the owner has full control, nobody else anything."""
     who = owner(_bucket(call).account)

@@ -15,6 +15,12 @@ buckets = Table(
     Column("created", Float, nullable=False),
     Column("policy", String),
 )
+encryptions = Table(  # default encryption of buckets that have one set
+    "s3_encryptions",
+    metadata,
+    Column("bucket", String, primary_key=True),
+    Column("rule", JSON, nullable=False),
+)
 objects = Table(
     "s3_objects",
     metadata,

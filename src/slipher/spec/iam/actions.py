@@ -91,6 +91,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "GetBucketVersioning": Needs("s3:GetBucketVersioning"),
         "GetBucketOwnershipControls": Needs("s3:GetBucketOwnershipControls"),
         "GetBucketEncryption": Needs("s3:GetEncryptionConfiguration"),
+        "PutBucketEncryption": Needs("s3:PutEncryptionConfiguration"),
+        "DeleteBucketEncryption": Needs("s3:PutEncryptionConfiguration"),
         "GetBucketAcl": Needs("s3:GetBucketAcl"),
         "ListObjects": Needs("s3:ListBucket"),
         "ListObjectsV2": Needs("s3:ListBucket"),
