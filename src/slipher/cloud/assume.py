@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, select
 
-from slipher.cloud.authorize import identity_policies
 from slipher.cloud.context import Gateway
+from slipher.cloud.identities import identity_policies
 from slipher.cloud.redshift.common import settle
 from slipher.cloud.state.iam import roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
@@ -132,11 +132,23 @@ def _check_hop(gateway: Gateway, role: Row[Any], following: Row[Any]) -> None:
         "role", f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{SESSION}", role.account, role.arn
     )
     held = identity_policies(gateway, "role", role.account, role.name)
-    request = Request(principal, "sts:AssumeRole", following.arn, {"sts:rolesessionname": SESSION}, following.account)
+    context = {
+        "sts:rolesessionname": SESSION,
+        "aws:principalarn": role.arn,
+        "aws:principalaccount": role.account,
+        "aws:principaltype": "AssumedRole",
+        "aws:userid": f"{role.id}:{SESSION}",
+        "aws:multifactorauthpresent": "false",
+        "aws:securetransport": "true",
+    }
+    context |= {f"aws:principaltag/{tag['Key'].lower()}": tag["Value"] for tag in role.tags or ()}
+    request = Request(principal, "sts:AssumeRole", following.arn, context, following.account)
     named = Named(f"trust policy of {following.name}", following.trust)
     trust = Policies(held.identity, named, held.boundary, trust=True)
     decision = evaluate(request, trust)
-    own = evaluate(Request(principal, "sts:AssumeRole", following.arn), Policies(held.identity, boundary=held.boundary))
+    own = evaluate(
+        Request(principal, "sts:AssumeRole", following.arn, context), Policies(held.identity, boundary=held.boundary)
+    )
     if not decision.allowed or not own.allowed:
         failed = decision if not decision.allowed else own
         raise Refused("ChainDenied", following.arn, reason_line(request, failed))

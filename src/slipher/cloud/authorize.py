@@ -5,161 +5,32 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller
 from slipher.cloud.context import Gateway
+from slipher.cloud.identities import Own, identity_policies
+from slipher.cloud.messages import encode
+from slipher.cloud.resource_tags import resource_tags
 from slipher.cloud.state import iam as tables
 from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
 from slipher.policy.explain import denied_text, reason_line
-from slipher.spec.iam import managed_policy
 from slipher.spec.iam.actions import DENIALS
 
+PRINCIPAL_TYPES = {"user": "User", "role": "AssumedRole", "root": "Account", "federated": "FederatedUser"}
 USE_KEPT_EVERY = 60.0
 ResourcePolicy = tuple[str | None, str | None]  # text, owner's account
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An access key as found: its caller, its secret, and for temporary ones token and expiry."""
-
-    caller: Caller
-    secret: str
-    token: str | None = None
-    expires: float | None = None
-
-
-def find_key(gateway: Gateway, access_key_id: str) -> Key | None:
-    """The key's owner, None if there is no such key or it is inactive."""
-    generation, found = gateway.cached(("key", access_key_id))
-    if found is not None:
-        return found if isinstance(found, Key) else None
-    with gateway.read() as db:
-        key = _permanent(db, access_key_id) or _temporary(db, access_key_id)
-    if key is not None:
-        gateway.remember(generation, ("key", access_key_id), key)
-    return key
-
-
-def _permanent(db: Connection, access_key_id: str) -> Key | None:
-    keys, users = tables.access_keys, tables.users
-    row = db.execute(
-        select(keys.c.secret, keys.c.account, users.c.name, users.c.arn, users.c.id)
-        .join(users, (users.c.account == keys.c.account) & (users.c.name == keys.c.user_name))
-        .where(keys.c.id == access_key_id, keys.c.status == "Active")
-    ).first()
-    if row is None:
-        return None
-    return Key(Caller("user", row.account, row.arn, row.id, access_key_id, user_name=row.name), row.secret)
-
-
-def _temporary(db: Connection, access_key_id: str) -> Key | None:
-    sessions = tables.sessions
-    row = db.execute(select(sessions).where(sessions.c.access_key_id == access_key_id)).first()
-    if row is None:
-        return None
-    if row.kind == "user":
-        user = db.execute(
-            select(tables.users).where(tables.users.c.account == row.account, tables.users.c.name == row.name)
-        ).first()
-        if user is None:
-            return None
-        caller = Caller("user", row.account, user.arn, user.id, access_key_id, user_name=user.name)
-    else:
-        role = db.execute(
-            select(tables.roles).where(tables.roles.c.account == row.account, tables.roles.c.name == row.name)
-        ).first()
-        if role is None:
-            return None
-        arn = f"arn:aws:sts::{row.account}:assumed-role/{role.name}/{row.session_name}"
-        caller = Caller(
-            "role",
-            row.account,
-            arn,
-            f"{role.id}:{row.session_name}",
-            access_key_id,
-            role_arn=role.arn,
-            session_name=row.session_name,
-            session_policies=tuple(row.policies),
-        )
-    return Key(caller, row.secret, row.token, row.expires)
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """The policies of a user or role itself: what gives (of its groups, too), and the boundary that limits."""
-
-    identity: tuple[Named, ...] = ()
-    boundary: Named | None = None
-
-
-def identity_policies(gateway: Gateway, kind: str, account: str, name: str) -> Own:
-    """The managed and inline policies of a user or role, and its permissions boundary."""
-    generation, found = gateway.cached(("policies", kind, account, name))
-    if found is None:
-        with gateway.read() as db:
-            found = read_policies(db, kind, account, name)
-        gateway.remember(generation, ("policies", kind, account, name), found)
-    assert isinstance(found, Own)
-    return found
-
-
-def read_policies(db: Connection, kind: str, account: str, name: str) -> Own:
-    """What identity_policies returns, from the database."""
-    found = _identity_policies(db, kind, account, name)
-    if kind == "user":
-        of_user = (tables.members.c.account == account, tables.members.c.user_name == name)
-        for group in db.scalars(select(tables.members.c.group_name).where(*of_user)).all():
-            found += _identity_policies(db, "group", account, group)
-    boundary = None
-    if kind != "group":
-        table = {"user": tables.users, "role": tables.roles}[kind]
-        arn = db.scalar(select(table.c.boundary).where(table.c.account == account, table.c.name == name))
-        if arn:
-            # a boundary whose policy is gone allows nothing
-            text = policy_text(db, arn) or '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
-            boundary = Named(f"permissions boundary {arn}", text, arn.rpartition("/")[2], "user-managed")
-    return Own(tuple(found), boundary)
-
-
-def policy_text(db: Connection, arn: str) -> str | None:
-    """The default version of a managed policy."""
-    managed = managed_policy(arn)
-    if managed is not None:
-        return managed.document
-    return db.scalar(select(tables.policies.c.document).where(tables.policies.c.arn == arn))
-
-
-def _identity_policies(db: Connection, kind: str, account: str, name: str) -> list[Named]:
-    attached, inline = tables.attachments, tables.inline_policies
-    found = []
-    for arn in db.scalars(
-        select(attached.c.policy_arn).where(
-            attached.c.account == account, attached.c.kind == kind, attached.c.name == name
-        )
-    ).all():
-        text = policy_text(db, arn)
-        if text is not None:
-            owner = "aws-managed" if managed_policy(arn) is not None else "user-managed"
-            found.append(Named(f"policy {arn}", text, arn.rpartition("/")[2], owner))
-    for row in db.execute(
-        select(inline.c.policy_name, inline.c.document).where(
-            inline.c.account == account, inline.c.kind == kind, inline.c.name == name
-        )
-    ):
-        shown = f"inline policy {row.policy_name} of {kind} {name}"
-        found.append(Named(shown, row.document, row.policy_name, kind))
-    return found
-
-
 def principal_of(caller: Caller) -> Principal:
-    """The caller as the evaluator takes it."""
-    return Principal(caller.kind, caller.arn, caller.account, caller.role_arn)
+    """The caller as the evaluator takes it. A federated user's session stands to its user as a role's to its role."""
+    behind = f"arn:aws:iam::{caller.account}:user/{caller.source_user}" if caller.source_user else caller.role_arn
+    return Principal(caller.kind, caller.arn, caller.account, behind)
 
 
 def policies_of(gateway: Gateway, caller: Caller) -> tuple[Own, tuple[Named, ...] | None]:
@@ -168,8 +39,10 @@ def policies_of(gateway: Gateway, caller: Caller) -> tuple[Own, tuple[Named, ...
         return identity_policies(gateway, "user", caller.account, caller.user_name or ""), None
     if caller.kind == "role":
         role = (caller.role_arn or "").rpartition("/")[2]
-        session = tuple(Named("session policy", text) for text in caller.session_policies)
-        return identity_policies(gateway, "role", caller.account, role), session or None
+        return identity_policies(gateway, "role", caller.account, role), caller.session_policies
+    if caller.kind == "federated":
+        own = identity_policies(gateway, "user", caller.account, caller.source_user or "")
+        return own, caller.session_policies or ()
     return Own(), None
 
 
@@ -185,26 +58,45 @@ def base_context(call: Call) -> dict[str, Any]:
         "aws:requestedregion": call.region,
         "aws:principalarn": caller.role_arn or caller.arn,
         "aws:principalaccount": caller.account,
-        "aws:principaltype": {"user": "User", "role": "AssumedRole", "root": "Account"}.get(caller.kind, "Anonymous"),
+        "aws:principaltype": PRINCIPAL_TYPES.get(caller.kind, "Anonymous"),
         "aws:userid": caller.user_id,
         "aws:useragent": call.http.headers.get("user-agent", ""),
+        "aws:principalisawsservice": "false",
+        "aws:viaawsservice": "false",
     }
+    context |= {f"aws:principaltag/{key.lower()}": value for key, value in caller.tags.items()}
+    if caller.source_identity:
+        context["aws:sourceidentity"] = caller.source_identity
+    if caller.issued is not None:
+        context["aws:tokenissuetime"] = datetime.fromtimestamp(int(caller.issued), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if caller.user_name is not None:
         context["aws:username"] = caller.user_name
     if caller.access_key_id.startswith("ASIA"):
         context["aws:multifactorauthpresent"] = "false"  # a key that long-term credentials do not have at all
     if "referer" in call.http.headers:
         context["aws:referer"] = call.http.headers["referer"]
-    tags = call.params.get("Tags")
-    if isinstance(tags, list) and all(isinstance(tag, dict) and "Key" in tag for tag in tags):
-        context["aws:tagkeys"] = [str(tag["Key"]) for tag in tags]
-        context |= {f"aws:requesttag/{str(tag['Key']).lower()}": str(tag.get("Value", "")) for tag in tags}
-    elif isinstance(tags, list) and all(isinstance(tag, dict) and "TagKey" in tag for tag in tags):  # KMS's spelling
-        context["aws:tagkeys"] = [str(tag["TagKey"]) for tag in tags]
-        context |= {f"aws:requesttag/{str(tag['TagKey']).lower()}": str(tag.get("TagValue", "")) for tag in tags}
-    elif isinstance(call.params.get("TagKeys"), list):
-        context["aws:tagkeys"] = list(call.params["TagKeys"])
+    pairs = _request_tags(call)
+    keys = call.params.get("TagKeys") or call.params.get("tagKeys")
+    if pairs:
+        context["aws:tagkeys"] = [name for name, _ in pairs]
+        context |= {f"aws:requesttag/{name.lower()}": value for name, value in pairs}
+    elif isinstance(keys, list):
+        context["aws:tagkeys"] = [str(name) for name in keys]
     return context
+
+
+TAGS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))  # as services spell a tag's members
+
+
+def _request_tags(call: Call) -> list[tuple[str, str]]:
+    """The tags that a request brings."""
+    tags = call.params.get("Tags") or call.params.get("tags")
+    found = []
+    for tag in tags if isinstance(tags, list) else ():
+        for name, value in TAGS:
+            if isinstance(tag, dict) and name in tag:
+                found.append((str(tag[name]), str(tag.get(value) or "")))
+    return found
 
 
 def note_use(call: Call) -> None:
@@ -230,13 +122,10 @@ def decide(
     """Gather everything and decide."""
     own, session = policies_of(call.gateway, call.caller)
     text, owner = resource_policy
-    request = Request(
-        principal_of(call.caller),
-        action,
-        resource,
-        {**base_context(call), **{name.lower(): value for name, value in (context or {}).items()}},
-        owner,
-    )
+    everything = {**base_context(call), **{name.lower(): value for name, value in (context or {}).items()}}
+    if own.asks_resource_tags or (text and "resourcetag/" in text.lower()):
+        everything |= resource_tags(call.gateway, resource)
+    request = Request(principal_of(call.caller), action, resource, everything, owner)
     named = Named(f"policy of {resource}", text) if text else None
     return request, evaluate(request, Policies(own.identity, named, own.boundary, session, trust, key))
 
@@ -251,13 +140,19 @@ def require(
     """Raise the service's AccessDenied unless the policies allow an action."""
     request, decision = decide(call, action, resource, context, resource_policy)
     if not decision.allowed:
-        raise denied(call.service, denied_text(request, decision), reason_line(request, decision))
+        raise denied(call, denied_text(request, decision), request, decision)
 
 
-def denied(service: str, text: str, reason: str) -> AwsError:
-    """Access denied, in the form of a service; the reason rides on a header that COPY's hint shows."""
-    headers = {"x-slipher-reason": reason.encode("ascii", "backslashreplace").decode()[:1000].replace("\n", " ")}
-    form = DENIALS[service]
+def denied(call: Call, text: str, request: Request, decision: Decision) -> AwsError:
+    """Access denied, in the form of the call's service.
+
+    Headers tell more: the reason, which COPY's hint shows, and an encoded message for DecodeAuthorizationMessage.
+    """
+    reason = reason_line(request, decision).encode("ascii", "backslashreplace").decode()[:1000].replace("\n", " ")
+    headers = {"x-slipher-reason": reason}
+    with contextlib.suppress(OSError):  # the first one makes a key, which a full disk has no room for
+        headers["x-slipher-authorization-message"] = encode(call.gateway, call.caller.user_id, request, decision)
+    form = DENIALS[call.service]
     return AwsError(form.code, text if form.tells else "Access Denied", form.status, headers=headers)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from slipher.base.errors import AwsError
+from slipher.policy.evaluate import Named
 
 if TYPE_CHECKING:
     from slipher.cloud.context import Gateway
@@ -19,8 +20,8 @@ ConditionContext = Mapping[str, "str | Sequence[str]"]
 class Caller:
     """Who signed the request.
 
-    `kind` is root, user, role (an assumed-role session), or anonymous. `arn` is what GetCallerIdentity shows; `role_arn` is
-    set for role sessions; `user_id` is AIDA…, or AROA…:session.
+    `kind` is root, user, role (an assumed-role session), federated, or anonymous. `arn` is what GetCallerIdentity shows;
+    `role_arn` is set for role sessions; `user_id` is AIDA…, AROA…:session, or ACCOUNT:name of a federated user.
     """
 
     kind: str
@@ -31,7 +32,12 @@ class Caller:
     user_name: str | None = None
     role_arn: str | None = None
     session_name: str | None = None
-    session_policies: tuple[str, ...] = ()
+    session_policies: tuple[Named, ...] | None = None  # None: none limit
+    source_user: str | None = None  # of a federated user
+    tags: Mapping[str, str] = field(default_factory=dict)  # its own and its session's
+    transitive: tuple[str, ...] = ()  # keys of session tags that go on to the next role
+    source_identity: str | None = None
+    issued: float | None = None  # temporary credentials: when
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from slipher.aws.sigv2 import presented_v2, verify_v2
 from slipher.aws.sigv4 import UNSIGNED, Presented, presented, verify
 from slipher.base.errors import AwsError
 from slipher.base.ids import request_id, s3_extended_id, s3_request_id
-from slipher.cloud.authorize import Key, find_key, note_use, require, requirer
+from slipher.cloud.authorize import note_use, require, requirer
 from slipher.cloud.call import Call, Caller, HttpFacts, Raw, Streamed
 from slipher.cloud.context import Gateway
+from slipher.cloud.identities import Key, find_key
 from slipher.cloud.services import OPERATIONS, RESOURCE_POLICIES, changes_iam
 from slipher.spec.iam.actions import ACTIONS
 
@@ -186,7 +187,7 @@ class Exchange:
             if s3 and found.session_token:
                 raise AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
             raise _unknown_key(self.service)
-        if self.service == "iam" and key.token and key.caller.kind == "user":
+        if self.service == "iam" and key.token and key.caller.kind in ("user", "federated"):
             raise _unknown_key(self.service)  # IAM takes GetSessionToken's credentials with MFA only
         return key
 

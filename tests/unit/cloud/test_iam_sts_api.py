@@ -209,7 +209,9 @@ def test_sessions(local: Any) -> None:
     refused("MalformedPolicyDocument", assume, Policy="{", **right)
     refused("ValidationError", assume, RoleArn="nonsense-but-long-enough", RoleSessionName="me")
     refused("ValidationError", assume, RoleArn=arn, RoleSessionName="not good")
-    assert "is not implemented" in refused("NotImplemented", assume, Tags=[{"Key": "a", "Value": "b"}], **right)
+    assert "is not implemented" in refused(
+        "NotImplemented", assume, SerialNumber="arn:aws:iam::123456789012:mfa/x", **right
+    )
     made = assume(DurationSeconds=900, **right)
     assert made["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/session/me"
     mine = local.client("sts", made["Credentials"])

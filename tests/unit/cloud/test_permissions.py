@@ -84,7 +84,12 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "ListEntitiesForPolicy": {"PolicyArn": MANAGED},
         "DeletePolicy": {"PolicyArn": "arn:aws:iam::123456789012:policy/perms"},
     },
-    "sts": {"AssumeRole": {"RoleArn": "arn:aws:iam::123456789012:role/trusting", "RoleSessionName": "s1"}},
+    "sts": {
+        "AssumeRole": {"RoleArn": "arn:aws:iam::123456789012:role/trusting", "RoleSessionName": "s1"},
+        "GetFederationToken": {"Name": "fed", "Tags": TAGS},
+        "GetAccessKeyInfo": {"AccessKeyId": "AKIAXXXXXXXXXXXXXXXX"},
+        "DecodeAuthorizationMessage": {"EncodedMessage": "x"},
+    },
     "s3": {
         "CreateBucket": {"Bucket": "perms-new"},
         "PutBucketPolicy": {"Bucket": "perms", "Policy": BUCKET_POLICY},

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from slipher.base.errors import AwsError
-from slipher.cloud.authorize import Own, read_policies
 from slipher.cloud.call import Call
 from slipher.cloud.iam.common import ENTITY, find
+from slipher.cloud.identities import Own, read_policies
 from slipher.cloud.paging import iam_page
 from slipher.policy.document import parse
 from slipher.policy.evaluate import Decision, Match, Named, Policies, Principal, Request, evaluate

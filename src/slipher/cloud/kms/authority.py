@@ -15,7 +15,7 @@ from slipher.cloud.authorize import decide, denied
 from slipher.cloud.call import Call
 from slipher.cloud.kms.common import find
 from slipher.cloud.state.kms import aliases, grants
-from slipher.policy.explain import denied_text, reason_line
+from slipher.policy.explain import denied_text
 from slipher.spec.iam.actions import DENIALS
 
 GRANTED = {  # operations of grants that are called otherwise than their actions
@@ -62,11 +62,11 @@ def allow(
     request, decision = decide(call, action, row.arn, context, (row.policy, row.account), key=True)
     if decision.allowed or (decision.reason != "explicit_deny" and _granted(call, row, action, encryption or {})):
         return
-    text, reason = denied_text(request, decision), reason_line(request, decision)
+    text = denied_text(request, decision)
     if not DENIALS[call.service].tells:  # S3 tells what KMS said, though not what it decides itself
-        headers = denied(call.service, text, reason).headers
+        headers = denied(call, text, request, decision).headers
         raise AwsError("AccessDenied", text, 403, headers=headers)
-    raise denied(call.service, text, reason)
+    raise denied(call, text, request, decision)
 
 
 def _granted(call: Call, row: Row[Any], action: str, encryption: Mapping[str, str]) -> bool:

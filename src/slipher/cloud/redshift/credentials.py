@@ -51,7 +51,7 @@ def identity(caller: Caller) -> str:
     """The database user that an IAM identity is (source: Data API guide, "Authorizing access")."""
     if caller.kind == "role":
         return "IAMR:" + (caller.role_arn or "").rpartition("/")[2]
-    return f"IAM:{caller.user_name or 'root'}"
+    return f"IAM:{caller.user_name or caller.source_user or 'root'}"
 
 
 def get(call: Call) -> dict[str, Any]:

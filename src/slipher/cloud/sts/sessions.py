@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -41,6 +42,7 @@ def issue(
     name: str,
     session_name: str | None = None,
     policies: tuple[str, ...] = (),
+    facts: Mapping[str, object] | None = None,
 ) -> Temporary:
     """Store and return new credentials; those long expired are swept away on the way."""
     made = Temporary(
@@ -61,6 +63,7 @@ def issue(
             session_name=session_name,
             policies=list(policies),
             expires=now + seconds,
+            facts={**(facts or {}), "issued": now},
         )
     )
     return made

@@ -77,7 +77,10 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "sts": {
         "GetCallerIdentity": Needs(None),
         "GetSessionToken": Needs(None),
-        "AssumeRole": Needs("sts:AssumeRole", by_handler=True),
+        "GetFederationToken": Needs("sts:GetFederationToken", (("Tags", "sts:TagSession"),)),
+        "GetAccessKeyInfo": Needs("sts:GetAccessKeyInfo"),
+        "DecodeAuthorizationMessage": Needs("sts:DecodeAuthorizationMessage"),
+        "AssumeRole": Needs("sts:AssumeRole", by_handler=True),  # and sts:TagSession, sts:SetSourceIdentity
     },
     "s3": {
         "ListBuckets": Needs("s3:ListAllMyBuckets"),
