@@ -13,7 +13,7 @@ from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway
 from slipher.cloud.data_api.store import abandon
 from slipher.cloud.dynamodb.store import renew_keys
-from slipher.cloud.redshift import common
+from slipher.cloud.redshift import common, errands
 from slipher.cloud.redshift.clusters import add
 from slipher.cloud.redshift.fleet import CLUSTER
 from slipher.cloud.s3.blobs import sweep
@@ -36,6 +36,7 @@ def bootstrap(gateway: Gateway) -> None:
     else:
         sweep(gateway)
         abandon(gateway)
+        errands.take_up(gateway)
     with gateway.transaction() as db:
         renew_keys(db)
 

@@ -54,6 +54,7 @@ class Gateway:
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
         self.running: dict[str, Any] = {}  # what a service does beside its requests, by its name
+        self.errands = threading.Lock()  # held by the thread that does what takes longer than a request
         self._cache: dict[Any, Any] = {}
         self._cache_lock = threading.Lock()
         self._generation = 0

@@ -95,7 +95,8 @@ def test_a_clusters_life(rs: Any, local: Any) -> None:
 
     text = refused("InvalidParameterCombination", rs.delete_cluster, ClusterIdentifier="life-1")
     assert "FinalClusterSnapshotIdentifier is required" in text
-    refused("NotImplemented", rs.delete_cluster, ClusterIdentifier="life-1", FinalClusterSnapshotIdentifier="s")
+    both = {"FinalClusterSnapshotIdentifier": "s", "SkipFinalClusterSnapshot": True}
+    refused("InvalidParameterCombination", rs.delete_cluster, ClusterIdentifier="life-1", **both)
     assert (
         rs.delete_cluster(ClusterIdentifier="life-1", SkipFinalClusterSnapshot=True)["Cluster"]["ClusterStatus"]
         == "deleting"

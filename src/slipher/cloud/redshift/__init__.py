@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
-from slipher.cloud.redshift import clusters, credentials, facts, iam_roles, lifecycle, parameter_groups, rows, tags
+from slipher.cloud.redshift import (
+    clusters,
+    credentials,
+    events,
+    facts,
+    iam_roles,
+    lifecycle,
+    parameter_groups,
+    rows,
+    snapshots,
+    tags,
+)
 from slipher.cloud.redshift.common import cluster_arn
 
 
@@ -47,7 +58,11 @@ OPERATIONS: dict[str, Operation] = {
         lifecycle.resize, "ClusterIdentifier ClusterType NodeType NumberOfNodes Classic", _cluster
     ),
     "DescribeResize": Operation(lifecycle.describe_resize, "ClusterIdentifier", _cluster),
-    "DeleteCluster": Operation(clusters.delete_, "ClusterIdentifier SkipFinalClusterSnapshot", _cluster),
+    "DeleteCluster": Operation(
+        clusters.delete_,
+        "ClusterIdentifier SkipFinalClusterSnapshot FinalClusterSnapshotIdentifier FinalClusterSnapshotRetentionPeriod",
+        _cluster,
+    ),
     "DescribeLoggingStatus": Operation(clusters.describe_logging, "ClusterIdentifier", _cluster),
     "GetClusterCredentials": Operation(
         credentials.get,
@@ -79,6 +94,30 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DescribeDefaultClusterParameters": Operation(
         parameter_groups.describe_defaults, "ParameterGroupFamily MaxRecords Marker"
+    ),
+    "CreateClusterSnapshot": Operation(
+        snapshots.create, "SnapshotIdentifier ClusterIdentifier ManualSnapshotRetentionPeriod Tags", snapshots.resource
+    ),
+    "DescribeClusterSnapshots": Operation(
+        snapshots.describe,
+        "ClusterIdentifier SnapshotIdentifier SnapshotClusterIdentifier SnapshotArn SnapshotType StartTime EndTime MaxRecords "
+        "Marker OwnerAccount TagKeys TagValues ClusterExists SortingEntities",
+    ),
+    "ModifyClusterSnapshot": Operation(
+        snapshots.modify, "SnapshotIdentifier ManualSnapshotRetentionPeriod Force", snapshots.resource
+    ),
+    "DeleteClusterSnapshot": Operation(
+        snapshots.delete_, "SnapshotIdentifier SnapshotClusterIdentifier", snapshots.resource
+    ),
+    "BatchDeleteClusterSnapshots": Operation(snapshots.batch_delete, "Identifiers"),
+    "RestoreFromClusterSnapshot": Operation(
+        snapshots.restore,
+        f"{CHANGES} SnapshotIdentifier SnapshotArn SnapshotClusterIdentifier Port OwnerAccount NodeType NumberOfNodes IamRoles "
+        "DefaultIamRoleArn",
+        _cluster,
+    ),
+    "DescribeEvents": Operation(
+        events.describe, "SourceIdentifier SourceType StartTime EndTime Duration MaxRecords Marker"
     ),
     "CreateTags": Operation(tags.create, "ResourceName Tags", _tagged),
     "DeleteTags": Operation(tags.delete_, "ResourceName TagKeys", _tagged),

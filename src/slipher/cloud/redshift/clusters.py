@@ -6,14 +6,15 @@ import secrets
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from slipher.base.errors import AwsError
 from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift import common, fleet, lifecycle, link, parameter_groups, tags
+from slipher.cloud.redshift import common, errands, fleet, lifecycle, link, parameter_groups, tags
+from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
 from slipher.cloud.redshift.parameter_groups import DEFAULT
@@ -39,9 +40,7 @@ def create(call: Call) -> dict[str, Any]:
     kind = params.get("ClusterType") or ("multi-node" if (params.get("NumberOfNodes") or 1) > 1 else "single-node")
     nodes = params.get("NumberOfNodes") or (1 if kind == "single-node" else 2)
     common.check_size(node_type, kind, nodes)
-    port = params.get("Port") or 5439
-    if not 1150 <= port <= 65535:
-        raise AwsError("InvalidParameterValue", f"The parameter Port is not valid: {port}. Valid values: 1150-65535")
+    port = common.check_port(params.get("Port") or 5439)
     roles = list(params.get("IamRoles") or [])
     check_roles(call, roles)
     default = params.get("DefaultIamRoleArn")
@@ -65,6 +64,7 @@ def create(call: Call) -> dict[str, Any]:
         md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
         row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)
+        note(gateway, db, row, "created")
         return changed(call, db)
 
 
@@ -160,7 +160,7 @@ def modify(call: Call) -> dict[str, Any]:
         if params.get("ClusterParameterGroupName"):
             group = parameter_groups.find(db, call.account, call.region, params["ClusterParameterGroupName"])
             facts |= {"ParameterGroup": group["Name"]}  # its values wait for a reboot
-        wanted = lifecycle.size(params, row)
+        wanted = lifecycle.size(params, row.facts)
         if new_name:
             if wanted is not None:
                 raise AwsError(
@@ -176,6 +176,8 @@ def modify(call: Call) -> dict[str, Any]:
         if wanted is not None:
             lifecycle.start_resize(call, db, row, wanted, classic=False)
         fleet.refresh_config(gateway, db, row.arn)
+        happened = "renamed" if new_name else "resized" if wanted else "modified"
+        note(gateway, db, row, "password" if password is not None else happened)
         answer = changed(call, db)
     if password is not None:
         link.reload(fleet.socket_of(gateway.data_dir, row.arn))
@@ -183,29 +185,44 @@ def modify(call: Call) -> dict[str, Any]:
 
 
 def delete_(call: Call) -> dict[str, Any]:
-    """DeleteCluster: the process is stopped, its data removed."""
-    params = call.params
-    if not params.get("SkipFinalClusterSnapshot"):
+    """DeleteCluster: the process is stopped, its data removed; before that its last snapshot is taken, if one is asked for."""
+    from slipher.cloud.redshift import snapshots  # which makes clusters
+
+    params, gateway = call.params, call.gateway
+    final, skip = (
+        str(params.get("FinalClusterSnapshotIdentifier") or "").lower(),
+        params.get("SkipFinalClusterSnapshot"),
+    )
+    if not skip and not final:
         raise AwsError(
             "InvalidParameterCombination",
             "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.",
         )
-    gateway = call.gateway
+    if skip and final:
+        raise AwsError(
+            "InvalidParameterCombination",
+            "FinalClusterSnapshotIdentifier cannot be specified when SkipFinalClusterSnapshot is true.",
+        )
     with gateway.transaction() as db:
         common.settle(gateway.now(), db)
         row = common.find(db, call)
-        if row.transition not in (None, "creating", "paused"):
+        if row.transition not in ((None, "paused") if final else (None, "creating", "paused", "incompatible-restore")):
             raise AwsError(
                 "InvalidClusterState",
                 "There is an operation running on the Cluster. Please try to delete it at a later time.",
             )
-        db.execute(
-            update(clusters)
-            .where(clusters.c.arn == row.arn)
-            .values(transition="deleting", due=gateway.now() + gateway.settings.transition_seconds)
-        )
-        db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn))
-        return changed(call, db)
+        if final:
+            days = params.get("FinalClusterSnapshotRetentionPeriod")
+            snapshots.put(call, db, row, final, days, None, final=True)
+            facts = row.facts | {"Stopped": row.transition == "paused"}
+            lifecycle.begin(call, db, row, "final-snapshot", facts=facts)
+        else:
+            lifecycle.begin(call, db, row, "deleting")
+            db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == row.arn))
+        note(gateway, db, row, "deleted")
+        answer = changed(call, db)
+    errands.begin(gateway)
+    return answer
 
 
 def describe_logging(call: Call) -> dict[str, Any]:

@@ -28,7 +28,8 @@ NODE_TYPES = {  # slices of a node (source: management guide, "Clusters and node
 INTERNAL = {"rdsdb", "public"}
 # Transitions that end by themselves once they are due and the process is as it should be. Others end with something else:
 # `deleting` with the row, which goes when the supervisor has removed the cluster's files (fleet.forget), `renaming` when it has
-# moved them (fleet.rename), `paused` with ResumeCluster.
+# moved them (fleet.rename), `paused` with ResumeCluster, `final-snapshot` with the snapshot's file (errands), and
+# `incompatible-restore` with DeleteCluster.
 ENDING = ("creating", "modifying", "rebooting", "resizing", "pausing", "resuming")
 
 
@@ -63,6 +64,13 @@ def check_size(node_type: str, kind: str, nodes: int) -> None:
         raise AwsError("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1")
     if kind == "multi-node" and not 2 <= nodes <= 100:
         raise AwsError("InvalidParameterValue", "Number of nodes for cluster type multi-node must be greater than 1")
+
+
+def check_port(port: int) -> int:
+    """A cluster's port, checked."""
+    if not 1150 <= port <= 65535:
+        raise AwsError("InvalidParameterValue", f"The parameter Port is not valid: {port}. Valid values: 1150-65535")
+    return port
 
 
 def password_md5(user: str, password: str) -> str:
@@ -122,8 +130,10 @@ def settle(now: float, db: Connection) -> None:
     for row in db.execute(select(clusters).where(clusters.c.transition.in_(ENDING), clusters.c.due <= now)).all():
         runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == row.arn)).first()
         stopped = runtime is None or runtime.pid is None
+        restoring = row.facts.get("Restore", {}).get("Status") == "restoring"
         started = (
-            runtime is not None
+            not restoring
+            and runtime is not None
             and (runtime.listening or runtime.last_error is not None)
             and runtime.generation >= row.generation
         )

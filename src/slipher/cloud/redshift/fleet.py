@@ -22,12 +22,21 @@ from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, cluster
 DATABASE_FILE = "warehouse.duckdb"  # of a cluster, in its directory
 CLUSTER = "redshift-cluster-1"  # the one that every instance begins with
 
-STATES = {
+STATES = {  # of transitions; others: run
     "deleting": "remove",
     "pausing": "stop",
     "paused": "stop",
+    "incompatible-restore": "stop",
     "renaming": "rename",
-}  # of transitions; others: run
+}
+
+
+def _state(row: Row[Any]) -> str:
+    if row.transition == "creating" and row.facts.get("Restore", {}).get("Status") == "restoring":
+        return "wait"
+    if row.transition == "final-snapshot" and row.facts.get("Stopped"):
+        return "stop"
+    return STATES.get(row.transition or "", "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ def desired(engine: Engine, data_dir: Path) -> list[DesiredCluster]:
             directory_of(data_dir, row.region, row.id),
             directory_of(data_dir, row.region, row.id) / "config.json",
             row.generation,
-            STATES.get(row.transition or "", "run"),
+            _state(row),
             row.facts.get("NewIdentifier"),
             row.transition,
             row.due,

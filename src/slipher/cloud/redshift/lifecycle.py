@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.redshift import common, fleet, parameter_groups
+from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.shape import changed
 from slipher.cloud.state.redshift import clusters
 
@@ -26,13 +28,16 @@ def reboot(call: Call) -> dict[str, Any]:
         facts = row.facts | parameter_groups.started(db, row)
         begin(call, db, row, "rebooting", generation=row.generation + 1, facts=facts)
         fleet.refresh_config(call.gateway, db, row.arn)
+        note(call.gateway, db, row, "rebooted")
         return changed(call, db)
 
 
 def pause(call: Call) -> dict[str, Any]:
     """PauseCluster: the process is stopped, its data stay."""
     with call.gateway.transaction() as db:
-        begin(call, db, common.require_available(db, call), "pausing")
+        row = common.require_available(db, call)
+        begin(call, db, row, "pausing")
+        note(call.gateway, db, row, "paused")
         return changed(call, db)
 
 
@@ -46,19 +51,20 @@ def resume(call: Call) -> dict[str, Any]:
         facts = row.facts | parameter_groups.started(db, row)
         begin(call, db, row, "resuming", generation=row.generation + 1, facts=facts)
         fleet.refresh_config(call.gateway, db, row.arn)
+        note(call.gateway, db, row, "resumed")
         return changed(call, db)
 
 
-def size(params: Any, row: Row[Any]) -> dict[str, Any] | None:
+def size(params: Any, now: Mapping[str, Any]) -> dict[str, Any] | None:
     """The node type and number that a request asks of a cluster, checked; None if it asks for nothing else than there is."""
     kind, nodes = params.get("ClusterType"), params.get("NumberOfNodes")
-    node_type = str(params.get("NodeType") or row.facts["NodeType"])
+    node_type = str(params.get("NodeType") or now["NodeType"])
     if kind not in (None, "single-node", "multi-node"):
         raise AwsError("InvalidParameterValue", f"Invalid cluster type: {kind}")
     if nodes is None:
-        nodes = 1 if kind == "single-node" else row.facts["NumberOfNodes"]
+        nodes = 1 if kind == "single-node" else now["NumberOfNodes"]
     common.check_size(node_type, kind or ("multi-node" if nodes > 1 else "single-node"), nodes)
-    if (node_type, nodes) == (row.facts["NodeType"], row.facts["NumberOfNodes"]):
+    if (node_type, nodes) == (now["NodeType"], now["NumberOfNodes"]):
         return None
     return {"NodeType": node_type, "NumberOfNodes": nodes}
 
@@ -75,10 +81,11 @@ def resize(call: Call) -> dict[str, Any]:
     """ResizeCluster."""
     with call.gateway.transaction() as db:
         row = common.require_available(db, call)
-        wanted = size(call.params, row)
+        wanted = size(call.params, row.facts)
         if wanted is None:
             raise AwsError("InvalidParameterValue", "The cluster already has this node type and number of nodes.")
         start_resize(call, db, row, wanted, bool(call.params.get("Classic")))
+        note(call.gateway, db, row, "resized")
         return changed(call, db)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.redshift import fleet, link, rows, tags
+from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.parameters import DEFAULT_FAMILY, FAMILIES, PARAMETERS, Parameter, defaults
 from slipher.cloud.state.redshift import clusters, records
 
@@ -172,6 +173,7 @@ def _change(call: Call, db: Connection, change: Any) -> tuple[list[Any], dict[st
             if now != row.facts["Applied"]:
                 db.execute(update(clusters).where(clusters.c.arn == row.arn).values(facts=row.facts | {"Applied": now}))
                 told.append(row.arn)
+    note(call.gateway, db, call, "group-changed", name)
     for arn in told:
         fleet.refresh_config(call.gateway, db, arn)
     return told, {"ParameterGroupName": name, "ParameterGroupStatus": UPDATED}

@@ -68,6 +68,14 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
             {"NodeRole": role, "PrivateIPAddress": row.host} for role in _nodes(int(facts["NumberOfNodes"]))
         ],
     }
+    if restore := facts.get("Restore"):
+        megabytes = int(restore["Bytes"] / 2**20)
+        found["RestoreStatus"] = {
+            "Status": restore["Status"],
+            "SnapshotSizeInMegaBytes": megabytes,
+            "ProgressInMegaBytes": megabytes if restore["Status"] == "completed" else 0,
+            "EstimatedTimeToCompletionInSeconds": 0,
+        }
     if facts.get("DefaultIamRoleArn"):
         found["DefaultIamRoleArn"] = facts["DefaultIamRoleArn"]
     if row.transition != "creating":

@@ -1,17 +1,19 @@
-"""Tags of clusters."""
+"""Tags of clusters, snapshots, parameter groups, subnet groups and usage limits."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Table, and_, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift.common import page_size
-from slipher.cloud.state.redshift import clusters
+from slipher.cloud.redshift import rows
+from slipher.cloud.state.redshift import clusters, records, snapshots
 
+KINDS = ("cluster", "snapshot", "parametergroup", "subnetgroup", "usagelimit")  # that can exist here
 MAX_TAGS = 50
 
 
@@ -35,57 +37,80 @@ def matches(tags: list[dict[str, str]], params: Any) -> bool:
     )
 
 
-def _cluster(db: Connection, call: Call) -> Row[Any]:
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A resource that can have tags: its ARN, its kind as ARNs and ResourceType name it, and where its facts are."""
+
+    arn: str
+    kind: str
+    facts: dict[str, Any]
+    table: Table
+    where: Any
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """Its tags."""
+        return list(self.facts.get("Tags", []))
+
+    def write(self, db: Connection, tags: list[dict[str, str]]) -> None:
+        """Give it these tags."""
+        db.execute(update(self.table).where(self.where).values(facts=self.facts | {"Tags": tags}))
+
+
+def _every(db: Connection, call: Call) -> Iterator[Tagged]:
+    """All resources of the account and region."""
+    for table, kind in ((clusters, "cluster"), (snapshots, "snapshot")):
+        where = (table.c.account == call.account, table.c.region == call.region)
+        for row in db.execute(select(table).where(*where).order_by(table.c.id)):
+            yield Tagged(row.arn, kind, row.facts, table, table.c.arn == row.arn)
+    mine = (records.c.account == call.account, records.c.region == call.region)
+    for row in db.execute(select(records).where(*mine).order_by(records.c.kind, records.c.name)):
+        arn = f"arn:aws:redshift:{call.region}:{call.account}:{row.kind}:{row.name}"
+        yield Tagged(
+            arn, row.kind, row.facts, records, and_(*mine, records.c.kind == row.kind, records.c.name == row.name)
+        )
+
+
+def _find(db: Connection, call: Call) -> Tagged:
     arn = str(call.params["ResourceName"])
     parts = arn.split(":")
     if len(parts) < 7 or parts[2] != "redshift":
         raise AwsError("InvalidParameterValue", f"The ARN is not valid: {arn}")
-    if parts[5] != "cluster":
+    if parts[5] not in KINDS:
         raise AwsError("NotImplemented", f"Tags of a {parts[5]} are not implemented by Slipher yet.", 501)
-    row = db.execute(select(clusters).where(clusters.c.arn == arn, clusters.c.account == call.account)).first()
-    if row is None:
+    found = next((one for one in _every(db, call) if one.arn == arn), None)
+    if found is None:
         raise AwsError("ResourceNotFoundFault", f"The resource {arn} could not be found.", 404)
-    return row
-
-
-def _write(db: Connection, row: Row[Any], tags: list[dict[str, str]]) -> None:
-    db.execute(update(clusters).where(clusters.c.arn == row.arn).values(facts=row.facts | {"Tags": tags}))
+    return found
 
 
 def create(call: Call) -> None:
     """CreateTags."""
     with call.gateway.transaction() as db:
-        row = _cluster(db, call)
-        _write(db, row, checked([*row.facts.get("Tags", []), *call.params["Tags"]]))
+        one = _find(db, call)
+        one.write(db, checked([*one.tags, *call.params["Tags"]]))
 
 
 def delete_(call: Call) -> None:
     """DeleteTags."""
     with call.gateway.transaction() as db:
-        row = _cluster(db, call)
-        _write(db, row, [tag for tag in row.facts.get("Tags", []) if tag["Key"] not in call.params["TagKeys"]])
+        one = _find(db, call)
+        one.write(db, [tag for tag in one.tags if tag["Key"] not in call.params["TagKeys"]])
 
 
 def describe(call: Call) -> dict[str, Any]:
-    """DescribeTags: of one resource, or of all of a type; the only resources with tags here are clusters."""
+    """DescribeTags: of one resource, or of all of a type."""
     params = call.params
     if params.get("ResourceName") and params.get("ResourceType"):
         raise AwsError("InvalidParameterCombination", "ResourceName and ResourceType cannot both be specified.")
-    if params.get("ResourceType") not in (None, "cluster", "Cluster"):
-        return {"TaggedResources": []}
+    kind = str(params.get("ResourceType") or "").lower()
     with call.gateway.read() as db:
-        if params.get("ResourceName"):
-            rows: list[Row[Any]] = [_cluster(db, call)]
-        else:
-            where = (clusters.c.account == call.account, clusters.c.region == call.region)
-            rows = list(db.execute(select(clusters).where(*where).order_by(clusters.c.id)))
+        every = [_find(db, call)] if params.get("ResourceName") else list(_every(db, call))
     found = [
-        {"Tag": tag, "ResourceName": row.arn, "ResourceType": "cluster"}
-        for row in rows
-        for tag in sorted(row.facts.get("Tags", []), key=lambda tag: str(tag["Key"]))
+        {"Tag": tag, "ResourceName": one.arn, "ResourceType": one.kind}
+        for one in every
+        if kind in ("", one.kind)
+        for tag in sorted(one.tags, key=lambda tag: str(tag["Key"]))
         if matches([tag], params)
     ]
-    start = int(decode(params["Marker"])) if params.get("Marker") else 0
-    limit = page_size(call)
-    page = {"TaggedResources": found[start : start + limit]}
-    return page | ({"Marker": encode(str(start + limit))} if len(found) > start + limit else {})
+    return rows.page(call, "TaggedResources", found)

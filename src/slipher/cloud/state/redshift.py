@@ -51,3 +51,33 @@ records = Table(  # what is a row and nothing else: parameter groups, subnet gro
     Column("facts", JSON, nullable=False),
     Column("created", Float, nullable=False),
 )
+snapshots = Table(
+    "redshift_snapshots",
+    metadata,
+    Column("arn", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("region", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("cluster_arn", String, nullable=False),
+    Column("cluster_id", String, nullable=False),
+    Column("file", String, nullable=False),  # its database file's name, without ending
+    Column("status", String, nullable=False),  # creating, available, failed
+    Column("made", Boolean, nullable=False),  # whether the file is whole
+    Column("due", Float, nullable=False),  # when it may be available
+    Column("facts", JSON, nullable=False),  # what it needs to be shown and restored
+    Column("admin_password_md5", String, nullable=False),
+    Column("created", Float, nullable=False),
+)
+events = Table(
+    "redshift_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("region", String, nullable=False),
+    Column("source_type", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("message", String, nullable=False),
+    Column("at", Float, nullable=False, index=True),
+)

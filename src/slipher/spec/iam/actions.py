@@ -133,6 +133,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         PauseCluster ResumeCluster ResizeCluster DescribeResize
         DescribeClusterParameterGroups ModifyClusterParameterGroup ResetClusterParameterGroup DeleteClusterParameterGroup
         DescribeClusterParameters DescribeDefaultClusterParameters
+        DescribeClusterSnapshots ModifyClusterSnapshot DeleteClusterSnapshot RestoreFromClusterSnapshot DescribeEvents
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
@@ -142,6 +143,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "GetClusterCredentials": Needs(  # and on dbname, if given; redshift:JoinGroup on each of DbGroups
             "redshift:GetClusterCredentials", (("AutoCreate", "redshift:CreateClusterUser"),)
         ),
+        "CreateClusterSnapshot": Needs("redshift:CreateClusterSnapshot", (("Tags", "redshift:CreateTags"),)),
+        "BatchDeleteClusterSnapshots": Needs("redshift:BatchDeleteClusterSnapshots", by_handler=True),  # each
         "CreateClusterParameterGroup": Needs(
             "redshift:CreateClusterParameterGroup", (("Tags", "redshift:CreateTags"),)
         ),

@@ -1,0 +1,160 @@
+"""Work that takes longer than a request: making a snapshot's file, putting it into a restored cluster's directory.
+
+What is to be done is rows; a thread does all of it that it finds, one piece after the other. The next start of the gateway takes
+up what a crash left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from slipher.cloud.context import Gateway
+from slipher.cloud.redshift import fleet, link
+from slipher.cloud.redshift.events import note
+from slipher.cloud.state.redshift import clusters, snapshots
+
+log = logging.getLogger("slipher.gateway")
+PATIENCE = 60.0  # seconds for a cluster's process to come up
+BACKUP_SECONDS = 6 * 3600.0
+ENDINGS = (".duckdb", ".duckdb.wal")  # of the files of a database; the second is there if its process was killed
+
+
+def directory(gateway: Gateway) -> Path:
+    """Where snapshots' files are."""
+    path = gateway.data_dir / "snapshots"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def begin(gateway: Gateway) -> None:
+    """See to what the rows ask for, in the background."""
+    threading.Thread(target=_all, args=(gateway,), name="errands", daemon=True).start()
+
+
+def take_up(gateway: Gateway) -> None:
+    """At the gateway's start: files that no row names go; what was begun is done."""
+    with gateway.read() as db:
+        known = {row.file for row in db.execute(select(snapshots.c.file))}
+    for path in directory(gateway).iterdir():
+        if path.name.partition(".")[0] not in known:
+            path.unlink(missing_ok=True)
+    begin(gateway)
+
+
+def _all(gateway: Gateway) -> None:
+    with gateway.errands:
+        try:
+            while _make_one(gateway) or _restore_one(gateway):
+                pass
+        except Exception:
+            log.exception("work in the background failed")
+
+
+def _make_one(gateway: Gateway) -> bool:
+    with gateway.read() as db:
+        row = db.execute(select(snapshots).where(snapshots.c.status == "creating", ~snapshots.c.made)).first()
+        cluster = row and db.execute(select(clusters).where(clusters.c.arn == row.cluster_arn)).first()
+    if row is None:
+        return False
+    try:
+        if cluster is None:
+            raise link.Refused("the cluster was deleted")
+        _backup(gateway, cluster, row.file)
+        error = None
+    except (link.NotRunning, link.Refused, OSError) as found:
+        error = str(found) or "the cluster does not run"
+        log.warning("snapshot %s could not be made: %s", row.arn, error)
+    with gateway.transaction() as db:
+        changes: dict[str, Any] = {"status": "failed", "facts": row.facts | {"Error": error}}
+        if error is None:
+            size = sum(path.stat().st_size for path in _files(directory(gateway), row.file))
+            changes = {"made": True, "facts": row.facts | {"Bytes": size, "Seconds": gateway.now() - row.created}}
+        db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(**changes))
+        if cluster is not None and cluster.transition == "final-snapshot":
+            # a cluster is never deleted without the last snapshot that was asked for
+            after = None if error is not None else "deleting"
+            db.execute(update(clusters).where(clusters.c.arn == cluster.arn).values(transition=after))
+        if error is not None:
+            note(gateway, db, row, "snapshot-failed")
+    gateway.wake_supervisor()
+    return True
+
+
+def _files(where: Path, name: str) -> list[Path]:
+    return [path for ending in ENDINGS if (path := where / f"{name}{ending}").exists()]
+
+
+def _backup(gateway: Gateway, cluster: Any, name: str) -> None:
+    home = fleet.directory_of(gateway.data_dir, cluster.region, cluster.id)
+    if cluster.facts.get("Stopped"):
+        for ending, path in zip(ENDINGS, (home / "warehouse.duckdb", home / "warehouse.duckdb.wal"), strict=True):
+            if path.exists():
+                _copy(path, directory(gateway) / f"{name}{ending}")
+        return
+    socket, deadline = fleet.socket_of(gateway.data_dir, cluster.arn), time.monotonic() + PATIENCE
+    while True:
+        try:
+            link.tell(socket, f"ALTER SYSTEM BACKUP {name}", BACKUP_SECONDS)
+            break
+        except (link.NotRunning, ConnectionError):  # it is being started again
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+    shutil.move(home / "spool" / f"{name}.duckdb", directory(gateway) / f"{name}.duckdb")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A file's copy, whole or not at all."""
+    new = target.with_name(target.name + ".new")
+    shutil.copyfile(source, new)
+    new.chmod(0o600)
+    descriptor = os.open(new, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    new.replace(target)
+
+
+def _restore_one(gateway: Gateway) -> bool:
+    with gateway.read() as db:
+        every = db.execute(select(clusters).where(clusters.c.transition == "creating")).all()
+    row = next((one for one in every if one.facts.get("Restore", {}).get("Status") == "restoring"), None)
+    if row is None:
+        return False
+    home, name = fleet.directory_of(gateway.data_dir, row.region, row.id), row.facts["Restore"]["File"]
+    state, transition = "completed", "creating"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for stale in ("warehouse.duckdb", "warehouse.duckdb.wal"):
+            (home / stale).unlink(missing_ok=True)
+        for path in reversed(_files(directory(gateway), name)):  # the log first: the file's being there says all is
+            _copy(path, home / path.name.replace(name, "warehouse", 1))
+        if not (home / "warehouse.duckdb").exists():
+            raise FileNotFoundError("the snapshot's file is gone")
+    except OSError as error:
+        log.warning("cluster %s could not be restored: %s", row.id, error)
+        state, transition = "failed", "incompatible-restore"
+    with gateway.transaction() as db:
+        facts = row.facts | {"Restore": row.facts["Restore"] | {"Status": state, "Ended": gateway.now()}}
+        db.execute(update(clusters).where(clusters.c.arn == row.arn).values(facts=facts, transition=transition))
+        note(gateway, db, row, "restored" if state == "completed" else "restore-failed")
+    gateway.wake_supervisor()
+    return True
+
+
+def forget(gateway: Gateway, db: Any, row: Any) -> None:
+    """Delete a snapshot's row and files."""
+    db.execute(delete(snapshots).where(snapshots.c.arn == row.arn))
+    for path in _files(directory(gateway), row.file):
+        with contextlib.suppress(OSError):
+            path.unlink()

@@ -1,0 +1,288 @@
+"""Snapshots: copies of a cluster's database from which a new cluster can be made."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call
+from slipher.cloud.context import Gateway
+from slipher.cloud.redshift import common, errands, lifecycle, parameter_groups, rows, tags
+from slipher.cloud.redshift.clusters import add
+from slipher.cloud.redshift.events import note
+from slipher.cloud.redshift.facts import kept
+from slipher.cloud.redshift.iam_roles import associate, check_roles
+from slipher.cloud.redshift.shape import changed
+from slipher.cloud.state.redshift import clusters, snapshots
+
+DAY = 86400.0
+KEPT = ("NodeType", "NumberOfNodes", "DBName", "MasterUsername", "EnhancedVpcRouting", "MaintenanceTrackName")
+
+
+def arn_of(call: Call, cluster: str, name: str) -> str:
+    """A snapshot's ARN."""
+    return f"arn:aws:redshift:{call.region}:{call.account}:snapshot:{cluster}/{name}"
+
+
+def resource(call: Call) -> str:
+    """What policies name: the snapshot of a request, by the cluster that it was made of."""
+    name = str(call.params.get("SnapshotIdentifier") or "*").lower()
+    with call.gateway.read() as db:
+        row = _row(db, call, name)
+    return row.arn if row is not None else arn_of(call, str(call.params.get("ClusterIdentifier") or "*").lower(), name)
+
+
+def _row(db: Connection, call: Call, name: str) -> Row[Any] | None:
+    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region)
+    return db.execute(select(snapshots).where(*mine, snapshots.c.id == name)).first()
+
+
+def find(db: Connection, call: Call, name: str) -> Row[Any]:
+    """The snapshot of this name; ClusterSnapshotNotFound."""
+    settle(call.gateway, db)
+    row = _row(db, call, name.lower())
+    of = call.params.get("SnapshotClusterIdentifier")
+    if row is None or (of and row.cluster_id != str(of).lower()):
+        raise AwsError("ClusterSnapshotNotFound", f"Snapshot {name} not found.", 404)
+    return row
+
+
+def settle(gateway: Gateway, db: Connection) -> None:
+    """End what is due: a snapshot that is made becomes available, one whose days are over goes."""
+    now = gateway.now()
+    due = (snapshots.c.status == "creating", snapshots.c.made, snapshots.c.due <= now)
+    for row in db.execute(select(snapshots).where(*due)).all():
+        db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(status="available"))
+        note(gateway, db, row, "snapshot-made")
+    for row in db.execute(select(snapshots).where(snapshots.c.status != "creating")).all():
+        if (days := row.facts["Days"]) != -1 and row.facts["DaysSince"] + days * DAY <= now:
+            errands.forget(gateway, db, row)
+
+
+def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
+    """A snapshot as the API shows it."""
+    facts, days = row.facts, row.facts["Days"]
+    megabytes = facts.get("Bytes", 0) / 2**20
+    left = (
+        {}
+        if days == -1
+        else {"ManualSnapshotRemainingDays": math.ceil(facts["DaysSince"] / DAY + days - gateway.now() / DAY)}
+    )
+    return {
+        "SnapshotIdentifier": row.id,
+        "ClusterIdentifier": row.cluster_id,
+        "SnapshotCreateTime": datetime.fromtimestamp(row.created, UTC),
+        "Status": "final snapshot" if facts["Final"] and row.status == "creating" else row.status,
+        "Port": facts["Port"],
+        "AvailabilityZone": f"{row.region}a",
+        "ClusterCreateTime": datetime.fromtimestamp(facts["ClusterCreated"], UTC),
+        "MasterUsername": facts["MasterUsername"],
+        "ClusterVersion": "1.0",
+        "SnapshotType": "manual",
+        "NodeType": facts["NodeType"],
+        "NumberOfNodes": facts["NumberOfNodes"],
+        "DBName": facts["DBName"],
+        "Encrypted": True,
+        "EncryptedWithHSM": False,
+        "AccountsWithRestoreAccess": [],
+        "OwnerAccount": row.account,
+        "TotalBackupSizeInMegaBytes": megabytes,
+        "ActualIncrementalBackupSizeInMegaBytes": megabytes,
+        "BackupProgressInMegaBytes": megabytes,
+        "EstimatedSecondsToCompletion": 0,
+        "ElapsedTimeInSeconds": int(facts.get("Seconds", 0)),
+        "Tags": facts["Tags"],
+        "RestorableNodeTypes": sorted(common.NODE_TYPES),
+        "EnhancedVpcRouting": facts.get("EnhancedVpcRouting", False),
+        "MaintenanceTrackName": facts.get("MaintenanceTrackName", "current"),
+        "ManualSnapshotRetentionPeriod": days,
+        "SnapshotRetentionStartTime": datetime.fromtimestamp(facts["DaysSince"], UTC),
+        "SnapshotArn": row.arn,
+        **left,
+    }
+
+
+def check_days(days: Any) -> int:
+    """A retention period of manual snapshots, checked."""
+    if days != -1 and not 1 <= days <= 3653:
+        raise AwsError("InvalidParameterValue", "The retention period must be either -1 or between 1 and 3653.")
+    return int(days)
+
+
+def put(call: Call, db: Connection, cluster: Row[Any], name: str, days: Any, given: Any, *, final: bool) -> Row[Any]:
+    """The row of a new snapshot, which asks for its file."""
+    common.check_identifier(name, "SnapshotIdentifier")
+    if _row(db, call, name) is not None:
+        raise AwsError(
+            "ClusterSnapshotAlreadyExists",
+            f"A snapshot with the identifier {name} already exists.",
+        )
+    now = call.gateway.now()
+    days = check_days(cluster.facts.get("ManualSnapshotRetentionPeriod", -1) if days is None else days)
+    facts = {key: cluster.facts[key] for key in KEPT if key in cluster.facts}
+    facts |= {"Port": cluster.port, "ClusterCreated": cluster.created, "Days": days, "DaysSince": now, "Final": final}
+    arn = arn_of(call, cluster.id, name)
+    db.execute(
+        insert(snapshots).values(
+            arn=arn,
+            account=call.account,
+            region=call.region,
+            id=name,
+            cluster_arn=cluster.arn,
+            cluster_id=cluster.id,
+            file=secrets.token_hex(8),
+            status="creating",
+            made=False,
+            due=now + call.gateway.settings.transition_seconds,
+            facts=facts | {"Tags": tags.checked(given)},
+            admin_password_md5=cluster.admin_password_md5,
+            created=now,
+        )
+    )
+    return db.execute(select(snapshots).where(snapshots.c.arn == arn)).one()
+
+
+def create(call: Call) -> dict[str, Any]:
+    """CreateClusterSnapshot."""
+    params, gateway = call.params, call.gateway
+    with gateway.transaction() as db:
+        cluster = common.require_available(db, call)
+        days, name = params.get("ManualSnapshotRetentionPeriod"), str(params["SnapshotIdentifier"]).lower()
+        answer = shape(gateway, put(call, db, cluster, name, days, params.get("Tags"), final=False))
+    errands.begin(gateway)
+    return {"Snapshot": answer}
+
+
+def describe(call: Call) -> dict[str, Any]:
+    """DescribeClusterSnapshots."""
+    params, gateway = call.params, call.gateway
+    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region)
+    with gateway.transaction() as db:
+        settle(gateway, db)
+        if params.get("SnapshotIdentifier"):
+            found: list[Row[Any]] = [find(db, call, str(params["SnapshotIdentifier"]))]
+        else:
+            found = list(db.execute(select(snapshots).where(*mine).order_by(snapshots.c.created, snapshots.c.id)))
+        there = set(db.scalars(select(clusters.c.arn)))
+    if params.get("SnapshotArn"):
+        found = [row for row in found if row.arn == params["SnapshotArn"]]
+        if not found:
+            raise AwsError("ClusterSnapshotNotFound", f"Snapshot {params['SnapshotArn']} not found.", 404)
+    name, kind, exists = params.get("ClusterIdentifier"), params.get("SnapshotType"), params.get("ClusterExists")
+    if kind not in (None, "manual", "automated"):
+        raise AwsError("InvalidParameterValue", f"Invalid snapshot type: {kind}")
+    start, end, owner = params.get("StartTime"), params.get("EndTime"), params.get("OwnerAccount")
+    found = [
+        row
+        for row in found
+        if (not name or row.cluster_id == str(name).lower())
+        and kind in (None, "manual")
+        and owner in (None, row.account)
+        and (start is None or row.created >= start.timestamp())
+        and (end is None or row.created <= end.timestamp())
+        and (not (name and exists) or row.cluster_arn in there)
+        and tags.matches(row.facts["Tags"], params)
+    ]
+    for order in reversed(params.get("SortingEntities") or []):
+        key = {"SOURCE_TYPE": lambda row: "manual", "TOTAL_SIZE": lambda row: row.facts.get("Bytes", 0)}.get(
+            order["Attribute"], lambda row: row.created
+        )
+        found.sort(key=key, reverse=order.get("SortOrder") == "DESC")
+    return rows.page(call, "Snapshots", [shape(gateway, row) for row in found])
+
+
+def delete_(call: Call) -> dict[str, Any]:
+    """DeleteClusterSnapshot."""
+    with call.gateway.transaction() as db:
+        return {"Snapshot": _delete(call, db, str(call.params["SnapshotIdentifier"]))}
+
+
+def _delete(call: Call, db: Connection, name: str) -> dict[str, Any]:
+    row = find(db, call, name)
+    restoring = db.execute(select(clusters).where(clusters.c.transition == "creating")).all()
+    busy = any(one.facts.get("Restore", {}).get("File") == row.file for one in restoring)
+    if row.status == "creating" or busy:
+        raise AwsError("InvalidClusterSnapshotState", f"The snapshot {row.id} is in use and cannot be deleted now.")
+    errands.forget(call.gateway, db, row)
+    note(call.gateway, db, row, "snapshot-deleted")
+    return shape(call.gateway, row) | {"Status": "deleted"}
+
+
+def batch_delete(call: Call) -> dict[str, Any]:
+    """BatchDeleteClusterSnapshots: each by itself."""
+    done, errors = [], []
+    names = [str(one["SnapshotIdentifier"]) for one in call.params["Identifiers"]]
+    with call.gateway.read() as db:
+        for name in names:
+            row = _row(db, call, name.lower())
+            call.require("redshift:BatchDeleteClusterSnapshots", row.arn if row else arn_of(call, "*", name.lower()))
+    for name in names:
+        try:
+            with call.gateway.transaction() as db:
+                _delete(call, db, name)
+            done.append(name)
+        except AwsError as error:
+            errors.append({"SnapshotIdentifier": name, "FailureCode": error.code, "FailureReason": error.message})
+    return {"Resources": done, "Errors": errors}
+
+
+def modify(call: Call) -> dict[str, Any]:
+    """ModifyClusterSnapshot: how long it is kept. One whose days would be over is deleted only with Force."""
+    params, gateway = call.params, call.gateway
+    with gateway.transaction() as db:
+        row = find(db, call, str(params["SnapshotIdentifier"]))
+        days = params.get("ManualSnapshotRetentionPeriod")
+        if days is not None:
+            days = check_days(days)
+            if days != -1 and row.facts["DaysSince"] + days * DAY <= gateway.now() and not params.get("Force"):
+                raise AwsError(
+                    "InvalidParameterValue",
+                    "The snapshot would be deleted at once with this retention period; use Force to do so.",
+                )
+            db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(facts=row.facts | {"Days": days}))
+            row = _row(db, call, row.id) or row
+        return {"Snapshot": shape(gateway, row)}
+
+
+def restore(call: Call) -> dict[str, Any]:
+    """RestoreFromClusterSnapshot: a new cluster with the snapshot's data, users and grants, and its admin password."""
+    params, gateway = call.params, call.gateway
+    identifier = str(params["ClusterIdentifier"]).lower()
+    common.check_identifier(identifier)
+    name = str(params.get("SnapshotIdentifier") or str(params.get("SnapshotArn") or "").rpartition("/")[2])
+    if not name:
+        raise AwsError("InvalidParameterCombination", "Either SnapshotIdentifier or SnapshotArn must be specified.")
+    arns = list(params.get("IamRoles") or [])
+    check_roles(call, arns)
+    default = params.get("DefaultIamRoleArn")
+    if default and default not in arns:
+        raise AwsError("InvalidParameterValue", "The default IAM role must be one of the cluster's IAM roles.")
+    if params.get("OwnerAccount") not in (None, call.account):
+        raise AwsError("AccessToSnapshotDenied", "The owner of the specified snapshot has not authorized your account.")
+    with gateway.transaction() as db:
+        row = find(db, call, name)
+        if params.get("SnapshotArn") not in (None, row.arn):
+            raise AwsError("ClusterSnapshotNotFound", f"Snapshot {params['SnapshotArn']} not found.", 404)
+        call.require("redshift:RestoreFromClusterSnapshot", row.arn)
+        if row.status != "available":
+            raise AwsError("InvalidClusterSnapshotState", f"The snapshot {row.id} is not available.")
+        port = common.check_port(params.get("Port") or row.facts["Port"])
+        group = parameter_groups.find(
+            db, call.account, call.region, params.get("ClusterParameterGroupName") or parameter_groups.DEFAULT
+        )
+        facts = {key: row.facts[key] for key in KEPT if key in row.facts} | kept(call) | {"DefaultIamRoleArn": default}
+        facts |= parameter_groups.applied(group) | {"ParameterGroup": group["Name"]}
+        facts |= lifecycle.size(params, facts) or {}
+        facts["Tags"] = row.facts["Tags"]
+        facts["Restore"] = {"File": row.file, "Status": "restoring", "Bytes": row.facts.get("Bytes", 0)}
+        seconds = gateway.settings.transition_seconds
+        made = add(gateway, db, call.account, call.region, identifier, port, facts, row.admin_password_md5, seconds)
+        associate(gateway, db, made.arn, arns)
+        answer = changed(call, db)
+    errands.begin(gateway)
+    return answer
