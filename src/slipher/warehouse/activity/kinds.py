@@ -126,6 +126,8 @@ KINDS: dict[str, pa.Schema] = {
         ("file_format", S),
     ),
     # One an UNLOAD.
+    # What a COPY of PARQUET or ORC says of its files when it fails.
+    "s3log": _schema(("slice", I4), ("eventtime", TS), ("message", S)),
     "copy_job_info": _schema(
         ("job_id", I8), ("job_name", S), ("database_name", S), ("record_time", TS), ("message", S)
     ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from slipher.base.errors import SqlError
 from slipher.sql.statements.copy import Copy
 from slipher.types.sqltype import SqlType
 from slipher.warehouse.copy.errors import LoadError, Replacement
@@ -73,6 +74,13 @@ def log_errors(
             details += [common | place | one for one in _fields(layout, error)]
     run.warehouse.activity.append_many("load_error_detail", details)
     run.warehouse.activity.append_many("load_error", made, durable=True)
+
+
+def log_failure(run: Run, error: SqlError, now: datetime) -> None:
+    """Why a COPY of columns failed, for svl_s3log: the client's error has it too."""
+    context = error.engine.context if error.engine is not None else ""
+    message = f"{error.message}: {context}" if context else error.message
+    run.warehouse.activity.append("s3log", _common(run) | {"slice": 0, "eventtime": now, "message": message})
 
 
 def log_replacements(run: Run, layout: Layout, replaced: Sequence[tuple[File, Replacement]], now: datetime) -> None:

@@ -28,7 +28,7 @@ from slipher.warehouse.copy.hints import hint
 from slipher.warehouse.copy.job_files import remember_loaded
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
-from slipher.warehouse.copy.log import log_errors, log_files, log_replacements
+from slipher.warehouse.copy.log import log_errors, log_failure, log_files, log_replacements
 from slipher.warehouse.copy.manifest import found, read_manifest
 from slipher.warehouse.copy.paths import Selector
 from slipher.warehouse.copy.progress import Progress
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
 
 REPLACED = "Check 'stl_replacements' system table for details."
+COLUMNAR = ("parquet", "orc")
 CHECK = "Check 'stl_load_errors' system table for details."
 
 
@@ -179,6 +180,10 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
         if encodings and load.rows:
             choose_encodings(run, relation)
         status = "completed"
+    except SqlError as error:
+        if statement.format in COLUMNAR and error.engine is not None:
+            log_failure(run, error, now())
+        raise
     except TooManyErrors:
         text = f"Load into table '{relation.name}' failed.  {CHECK}"
         raise SqlError("XX000", text, hint=hint(load.errors[-1][1], statement)) from None

@@ -231,6 +231,21 @@ LIVE_DEFINITIONS: tuple[tuple[Definition, str], ...] = (
         "load_error_detail",
     ),
     live(
+        11338,
+        "svl_s3log",
+        """
+        pid int4
+        query int4
+        segment int4 = 0
+        step int4 = 0
+        node int4 = 0
+        slice int4
+        eventtime timestamp
+        message text
+        """,
+        "s3log",
+    ),
+    live(
         11339,
         "sys_copy_job_info",
         """
