@@ -69,6 +69,7 @@ class Binder:
 
     def bind(self, node: exp.Expr, scope: Scope) -> Typed:
         """Any expression."""
+        self.settings.check()
         method = self.nodes.get(type(node))
         if method is None:
             raise unknown_node(node)
