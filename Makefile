@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 TESTS ?=
 
-.PHONY: demo test lint format bench faults dev clean
+.PHONY: demo test lint format bench bench-large faults dev clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Slipher needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -29,6 +29,9 @@ faults: $(READY) ## the long campaign of crashes
 
 bench: $(READY) ## speed, beside our peers in the same run
 	$(BIN)/python -m bench
+
+bench-large: $(READY) ## memory and spool of a COPY and an UNLOAD of 10 GB of text (needs about 30 GB of disk)
+	$(BIN)/python -m bench large --rows 96000000
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -7,19 +7,30 @@ from collections.abc import Callable
 
 from bench import measure
 from bench.copy import copy_bench
+from bench.dynamodb import dynamodb_bench
 from bench.footprint import footprint_bench
+from bench.formats import formats_bench
 from bench.growth import growth_bench
+from bench.large import large_bench
 from bench.latency import latency_bench
 from bench.measure import Row
 from bench.ours import Ours
 from bench.postgres import Postgres, postgres
 from bench.select import select_bench
+from bench.spread import spread_bench, together_bench
+from bench.unload import unload_bench
 from slipher.testing import start
 
 Bench = Callable[[Ours, Postgres | None, int, int], list[Row]]
 # name: what runs, how many rows it has unless told otherwise
 BENCHES: dict[str, tuple[Bench, int]] = {
     "copy": (copy_bench, 2_000_000),
+    "formats": (formats_bench, 2_000_000),
+    "unload": (unload_bench, 2_000_000),
+    "spread": (spread_bench, 8_000_000),
+    "together": (together_bench, 1_000_000),
+    "dynamodb": (dynamodb_bench, 100_000),
+    "large": (large_bench, 9_600_000),
     "select": (select_bench, 1_000_000),
     "latency": (latency_bench, 0),
     "growth": (growth_bench, 4_000_000),

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Sequence
-from pathlib import Path
-
 import duckdb
 
 from bench import data, drain, measure
+from bench.alone import alone, columns, names
 from bench.measure import Row
 from bench.ours import Ours
 from bench.postgres import Postgres
@@ -35,7 +29,9 @@ def copy_bench(ours: Ours, peer: Postgres | None, rows: int, rounds: int) -> lis
             seconds[name] = seconds.get(name, 0) + one
         return taken
 
-    contestants = {"Slipher": slipher, "DuckDB": lambda: duckdb_alone(files.parts)}
+    reader = f"read_csv({names(files.parts)}, columns = {columns()}, header = false)"
+    load = f"insert into facts select * from {reader}"
+    contestants = {"Slipher": slipher, "DuckDB": lambda: alone(load)}
     if peer is not None:
         plain = peer.readable(files.plain)
         other = drain.by_socket(peer.socket, "postgres", "postgres")
@@ -61,28 +57,3 @@ def copy_bench(ours: Ours, peer: Postgres | None, rows: int, rounds: int) -> lis
     each = ", ".join(f"{name} {one / (rounds + 1):.2f} s" for name, one in seconds.items())
     print(f"  COPY's processor time: {each}; wall {measure.median(found['Slipher']):.2f} s", flush=True)
     return table
-
-
-def duckdb_alone(parts: Sequence[Path]) -> float:
-    """Seconds that DuckDB takes to load the files into a table in a file; in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", __name__, *map(str, parts)], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return float(done.stdout)
-
-
-def _main(parts: Sequence[str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="bench-duckdb-") as folder:
-        connection = duckdb.connect(f"{folder}/alone.duckdb")
-        connection.execute(data.ddl("facts", duckdb=True))
-        columns = ", ".join(f"'{name}': '{kind}'" for name, _, kind in data.COLUMNS)
-        names = ", ".join(f"'{one}'" for one in parts)
-        begin = time.perf_counter()
-        query = f"insert into facts select * from read_csv([{names}], columns = {{{columns}}}, header = false)"
-        connection.execute(query)
-        print(time.perf_counter() - begin)
-        connection.close()
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])

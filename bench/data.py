@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
@@ -30,6 +31,15 @@ COLUMNS = (
 WORDS = (
     "red shift line star far dust cloud spiral arm light year plate lens tower night sky slow fast blue green".split()
 )
+
+# the end of a file's name: how the engine writes it
+WRITERS = {
+    "csv": "format csv, header false",
+    "csv.gz": "format csv, header false, compression gzip",
+    "tbl": "format csv, header false, delimiter '|'",
+    "json": "format json",
+    "parquet": "format parquet, compression snappy",
+}
 
 
 def ddl(name: str, *, duckdb: bool = False) -> str:
@@ -92,6 +102,24 @@ def data(rows: int) -> Data:
         for batch in blocks(rows):
             pyarrow.csv.write_csv(batch, plain, options)
     _split(making)
+    making.rename(folder)
+    return found
+
+
+def parts(rows: int, ending: str, count: int = PARTS) -> tuple[Path, ...]:
+    """The rows in files of one format, named by the end of the name; made if they are not there."""
+    folder = ROOT / f"rows-{VERSION}-{rows}-{count}-{ending}"
+    found = tuple(folder / f"part-{part:02}.{ending}" for part in range(count))
+    if folder.exists():
+        return found
+    making = folder.with_suffix(".making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    table = duckdb.from_arrow(pa.Table.from_batches(list(blocks(rows))))
+    for part, path in enumerate(found):
+        start, end = (rows * one // count for one in (part, part + 1))
+        target, form = making / path.name, WRITERS[ending]
+        table.filter(f"id >= {start} and id < {end}").query("part", f"copy part to '{target}' ({form})")
     making.rename(folder)
     return found
 

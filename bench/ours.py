@@ -1,8 +1,9 @@
-"""Slipher as it is measured: an instance of its own, a bucket in it, a role that may read it."""
+"""Slipher as it is measured: an instance of its own, a bucket in it, a role that may read and write it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -12,20 +13,25 @@ from bench.data import Data
 from slipher.testing import Instance
 from slipher.testing.wire import Connection
 
-BUCKET, ROLE = "bench", "bench-reader"
+BUCKET, ROLE, ITEMS = "bench", "bench-reader", "bench-items"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
         {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ],
 }
-MAY_READ = {
+ALLOWED = {
     "Version": "2012-10-17",
     "Statement": [
         {
             "Effect": "Allow",
-            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Action": ["s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
             "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["dynamodb:Scan", "dynamodb:DescribeTable"],
+            "Resource": f"arn:aws:dynamodb:*:*:table/{ITEMS}",
         },
     ],
 }
@@ -38,7 +44,7 @@ class Ours:
         self.instance = instance
         iam, redshift = instance.client("iam"), instance.client("redshift")
         role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-        iam.put_role_policy(RoleName=ROLE, PolicyName="read", PolicyDocument=json.dumps(MAY_READ))
+        iam.put_role_policy(RoleName=ROLE, PolicyName="bench", PolicyDocument=json.dumps(ALLOWED))
         redshift.modify_cluster_iam_roles(ClusterIdentifier=instance.cluster.id, AddIamRoles=[role])
         instance.wait_available(redshift, instance.cluster.id)
         self.role = role
@@ -54,6 +60,20 @@ class Ours:
                 with part.open("rb") as body:
                     self.s3.put_object(Bucket=BUCKET, Key=f"{data.rows}/{part.name}", Body=body)
         return f"s3://{BUCKET}/{prefix}"
+
+    def upload_files(self, files: Sequence[Path], prefix: str) -> str:
+        """Put files below a prefix, unless they are there; its URL."""
+        if not self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("KeyCount"):
+            for one in files:
+                with one.open("rb") as body:
+                    self.s3.put_object(Bucket=BUCKET, Key=prefix + one.name, Body=body)
+        return f"s3://{BUCKET}/{prefix}"
+
+    def empty(self, prefix: str) -> None:
+        """Delete the objects below a prefix."""
+        while found := self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents"):
+            keys = [{"Key": one["Key"]} for one in found]
+            self.s3.delete_objects(Bucket=BUCKET, Delete={"Objects": keys})
 
     def processes(self) -> dict[str, psutil.Process]:
         """Supervisor, gateway, cluster."""
