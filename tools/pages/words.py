@@ -85,8 +85,14 @@ UNLOAD: dict[str, tuple[str, str]] = {
     "ROWGROUPSIZE": ("parquet rowgroupsize 64 mb", "the size of Parquet's row groups"),
     "EXTENSION": ("extension 'csv'", "the end of the files' names"),
     "REGION": ("region 'us-east-1'", "the bucket's region, if it is not the cluster's"),
-    "ENCRYPTED": ("encrypted", "files encrypted by the service or by a key of one's own"),
-    "KMS_KEY_ID": ("kms_key_id 'k'", "the key of KMS for ENCRYPTED"),
+    "ENCRYPTED": (
+        "encrypted auto",
+        "files encrypted by a key of KMS (KMS_KEY_ID), or (AUTO) as the bucket's default says",
+    ),
+    "KMS_KEY_ID": (
+        "encrypted kms_key_id 'k'",
+        "the key of KMS for ENCRYPTED: the role needs kms:GenerateDataKey on it",
+    ),
     "MASTER_SYMMETRIC_KEY": ("master_symmetric_key 'k'", "the key of client-side encryption"),
 }
 

@@ -166,6 +166,14 @@ class S3:
         finally:
             reader.close()
 
+    def default_encryption(self, bucket: str) -> dict[str, str]:
+        """The headers that ask for a bucket's default encryption, as the bucket says it."""
+        data = self._simple("GET", bucket, "", {"encryption": ""}, context=f"Encryption of bucket={bucket}")
+        found = {one.tag.rpartition("}")[2]: one.text or "" for one in ET.fromstring(data).iter()}
+        if found.get("SSEAlgorithm") != "aws:kms":
+            return {"x-amz-server-side-encryption": "AES256"}
+        return kms_headers(found.get("KMSMasterKeyID"))
+
     # Writing
 
     def put(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str] | None = None) -> None:
@@ -307,6 +315,12 @@ class S3:
         if failed is not None:
             raise failed
         return response
+
+
+def kms_headers(key: str | None) -> dict[str, str]:
+    """The headers of an object that is to be encrypted under a key of KMS; without: S3's own one."""
+    headers = {"x-amz-server-side-encryption": "aws:kms"}
+    return headers | ({"x-amz-server-side-encryption-aws-kms-key-id": key} if key else {})
 
 
 def _failure(response: urllib3.BaseHTTPResponse, request_id: str) -> S3Failure:

@@ -56,6 +56,7 @@ def unload(cursor: Cursor) -> Unload:
     if known is None:
         raise SqlError("42601", NO_CREDENTIALS)
     _check_together(given)
+    _check_encryption(facts, known)
     if "CSV" in given and "DELIMITER" not in given:
         facts["delimiter"] = ","
     return Unload(query=query, bucket=bucket, prefix=prefix, authorization=known, **facts)
@@ -179,6 +180,28 @@ def _region(cursor: Cursor) -> dict[str, Any]:
     return {"region": cursor.string()}
 
 
+def _encrypted(cursor: Cursor) -> dict[str, Any]:
+    return {"encrypted": "auto" if cursor.accept("AUTO") else "key"}
+
+
+def _kms_key(cursor: Cursor) -> dict[str, Any]:
+    cursor.accept("AS")
+    return {"kms_key": cursor.string()}
+
+
+def _check_encryption(facts: dict[str, Any], authorization: Authorization) -> None:
+    """ENCRYPTED says by what: a key of KMS, or the bucket's default; a key without it is refused."""
+    encrypted, key = facts.get("encrypted"), facts.get("kms_key")
+    if encrypted == "key" and authorization.master_symmetric_key:
+        raise not_supported("UNLOAD option MASTER_SYMMETRIC_KEY")
+    if encrypted == "key" and not key:
+        raise SqlError("42601", "ENCRYPTED of UNLOAD needs KMS_KEY_ID, MASTER_SYMMETRIC_KEY or AUTO")
+    if key is not None and encrypted is None:
+        raise SqlError("42601", "KMS_KEY_ID is only supported for UNLOAD with ENCRYPTED")
+    if key is not None and encrypted == "auto":
+        raise SqlError("0A000", "KMS_KEY_ID is not supported for UNLOAD with ENCRYPTED AUTO")
+
+
 OPTIONS: dict[str, Callable[[Cursor], dict[str, Any]]] = {
     "CSV": _fact("format", "csv"),
     "TEXT": _fact("format", "text"),
@@ -202,12 +225,12 @@ OPTIONS: dict[str, Callable[[Cursor], dict[str, Any]]] = {
     "ROWGROUPSIZE": _row_group_size,
     "EXTENSION": _extension,
     "REGION": _region,
+    "ENCRYPTED": _encrypted,
+    "KMS_KEY_ID": _kms_key,
 }
 FORMATS = ("CSV", "TEXT", "PARQUET", "JSON")
 
 # What Redshift has and Slipher has not yet, by the option's first word.
 MISSING: dict[str, str] = {
-    "ENCRYPTED": "ENCRYPTED",
-    "KMS_KEY_ID": "KMS_KEY_ID",
     "MASTER_SYMMETRIC_KEY": "MASTER_SYMMETRIC_KEY",
 }

@@ -19,7 +19,8 @@ class Unload:
 
     `format` is text, csv, fixedwidth, json or parquet; `compression` gzip, bzip2, zstd or None. `extension` None means the
     format's and the compression's own; `null_as` None that the option was not given ('' is written). `widths` are
-    FIXEDWIDTH's, in characters. `include` keeps the columns of `partition_by` in the files.
+    FIXEDWIDTH's, in characters. `encrypted` is key (KMS_KEY_ID), auto (as the bucket's default
+    says), or None: by S3 itself. `include` keeps the columns of `partition_by` in the files.
     """
 
     query: str
@@ -45,6 +46,8 @@ class Unload:
     include: bool = False
     extension: str | None = None
     region: str | None = None
+    encrypted: str | None = None
+    kms_key: str | None = None
 
     @property
     def url(self) -> str:

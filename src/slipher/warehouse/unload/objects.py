@@ -8,7 +8,7 @@ aborts what is open and deletes what was completed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,7 +47,8 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where objects go: bucket, the client that writes, and how they are called. `max_size` is in bytes."""
+    """Where objects go: bucket, the client that writes, and how they are called. `max_size` is in bytes, `headers` ask for
+    encryption."""
 
     s3: S3
     bucket: str
@@ -56,6 +57,7 @@ class Target:
     overwrite: bool
     journal: Journal
     now: Callable[[], datetime]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Writer:
@@ -97,7 +99,7 @@ class Writer:
         s3, bucket = self._target.s3, self._target.bucket
         if current.upload is None:
             with writing(bucket, current.key):
-                current.upload = s3.create_multipart(bucket, current.key)
+                current.upload = s3.create_multipart(bucket, current.key, self._target.headers)
             self._target.journal.opened(bucket, current.key, current.upload)
         part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, current.take())
         current.etags.append(part)
@@ -112,7 +114,7 @@ def publish(target: Target, found: Sequence[Object]) -> None:
             if one.upload is not None:
                 target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
             else:
-                target.s3.put(target.bucket, one.key, one.take())
+                target.s3.put(target.bucket, one.key, one.take(), target.headers)
         one.published, one.ended = True, target.now()
 
 

@@ -15,7 +15,7 @@ from slipher.sql.statements import Select
 from slipher.sql.statements.unload import Unload
 from slipher.warehouse import credentials
 from slipher.warehouse.run.select import shown
-from slipher.warehouse.s3 import S3
+from slipher.warehouse.s3 import S3, kms_headers
 from slipher.warehouse.s3log import recorder
 from slipher.warehouse.unload.journal import Journal
 from slipher.warehouse.unload.manifest import manifest
@@ -91,6 +91,13 @@ def _check_destination(s3: S3, statement: Unload) -> list[str]:
     return []
 
 
+def _encryption(s3: S3, statement: Unload) -> dict[str, str]:
+    """The headers of every object, the manifest too: the role's rights decide whether KMS gives what they ask for."""
+    if statement.encrypted == "auto":
+        return s3.default_encryption(statement.bucket)
+    return kms_headers(statement.kms_key) if statement.encrypted else {}
+
+
 def _write(
     run: Run, statement: Unload, bound: Bound, s3: S3, objects: list[Object], stale: Sequence[str], journal: Journal
 ) -> tuple[int, Sequence[Object]]:
@@ -106,6 +113,7 @@ def _write(
         overwrite=statement.allow_overwrite,
         journal=journal,
         now=run.warehouse.clock.now,
+        headers=_encryption(s3, statement),
     )
     made = plan(statement, bound.columns, run.session.settings.integer("extra_float_digits"))
     tree = ordered(bound.tree, made.partitioning) if made.partitioning else bound.tree
