@@ -39,6 +39,7 @@ SCHEMA = {
     "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
     "BillingMode": "PAY_PER_REQUEST",
 }
+SUBNETS = {"ClusterSubnetGroupName": "perms", "SubnetIds": ["subnet-1"]}
 GROUP = {"ParameterGroupName": "perms"}
 DATABASE = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev"}
 STATEMENT = {"Id": "01234567-0123-0123-0123-012345678901"}
@@ -149,6 +150,15 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "ModifyClusterSnapshot": {"SnapshotIdentifier": "perms", "ManualSnapshotRetentionPeriod": 7},
         "BatchDeleteClusterSnapshots": {"Identifiers": [{"SnapshotIdentifier": "perms"}]},
         "RestoreFromClusterSnapshot": {"ClusterIdentifier": "new2", "SnapshotIdentifier": "perms"},
+        "CreateClusterSubnetGroup": SUBNETS | {"Description": "d", "Tags": TAGS},
+        "ModifyClusterSubnetGroup": SUBNETS,
+        "DeleteClusterSubnetGroup": {"ClusterSubnetGroupName": "perms"},
+        "CreateUsageLimit": {
+            "ClusterIdentifier": "redshift-cluster-1", "FeatureType": "spectrum", "LimitType": "data-scanned", "Amount": 1,
+            "Tags": TAGS,
+        },
+        "ModifyUsageLimit": {"UsageLimitId": "perms", "Amount": 2},
+        "DeleteUsageLimit": {"UsageLimitId": "perms"},
         "DescribeClusterParameters": {"ParameterGroupName": "default.redshift-2.0"},
         "DescribeDefaultClusterParameters": {"ParameterGroupFamily": "redshift-2.0"},
         "ModifyClusterParameterGroup": GROUP | {"Parameters": [{"ParameterName": "query_group", "ParameterValue": "x"}]},

@@ -137,7 +137,7 @@ def test_a_clusters_life(rs: Any, local: Any) -> None:
         ({"ManageMasterPassword": True}, "NotImplemented"),
         ({"LoadSampleData": "x"}, "NotImplemented"),
         ({"VpcSecurityGroupIds": ["sg-1"]}, "NotImplemented"),
-        ({"ClusterSubnetGroupName": "s"}, "NotImplemented"),
+        ({"ClusterSubnetGroupName": "s"}, "ClusterSubnetGroupNotFoundFault"),
         ({"MultiAZ": True}, "NotImplemented"),
         ({"ClusterParameterGroupName": "mine"}, "ClusterParameterGroupNotFound"),
         ({"KmsKeyId": "k"}, "NotImplemented"),

@@ -10,10 +10,13 @@ from slipher.cloud.redshift import (
     facts,
     iam_roles,
     lifecycle,
+    offers,
     parameter_groups,
     rows,
     snapshots,
+    subnet_groups,
     tags,
+    usage_limits,
 )
 from slipher.cloud.redshift.common import cluster_arn
 
@@ -34,12 +37,21 @@ def _parameter_group(call: Call) -> str:
     return rows.arn(call, "parametergroup", str(call.params.get("ParameterGroupName") or "*").lower())
 
 
+def _subnet_group(call: Call) -> str:
+    return rows.arn(call, "subnetgroup", str(call.params["ClusterSubnetGroupName"]).lower())
+
+
+def _usage_limit(call: Call) -> str:
+    return rows.arn(call, "usagelimit", str(call.params.get("UsageLimitId") or "*"))
+
+
 CHANGES = "ClusterIdentifier MasterUserPassword ClusterParameterGroupName " + " ".join((*facts.KEPT, *facts.FIXED))
 
 OPERATIONS: dict[str, Operation] = {
     "CreateCluster": Operation(
         clusters.create,
-        f"{CHANGES} DBName ClusterType NodeType MasterUsername NumberOfNodes Port IamRoles DefaultIamRoleArn Tags",
+        f"{CHANGES} DBName ClusterType NodeType MasterUsername NumberOfNodes Port IamRoles DefaultIamRoleArn Tags "
+        "ClusterSubnetGroupName",
         _cluster,
     ),
     "DescribeClusters": Operation(
@@ -113,12 +125,40 @@ OPERATIONS: dict[str, Operation] = {
     "RestoreFromClusterSnapshot": Operation(
         snapshots.restore,
         f"{CHANGES} SnapshotIdentifier SnapshotArn SnapshotClusterIdentifier Port OwnerAccount NodeType NumberOfNodes IamRoles "
-        "DefaultIamRoleArn",
+        "DefaultIamRoleArn ClusterSubnetGroupName",
         _cluster,
     ),
     "DescribeEvents": Operation(
         events.describe, "SourceIdentifier SourceType StartTime EndTime Duration MaxRecords Marker"
     ),
+    "DescribeEventCategories": Operation(offers.event_categories, "SourceType"),
+    "CreateClusterSubnetGroup": Operation(
+        subnet_groups.create, "ClusterSubnetGroupName Description SubnetIds Tags", _subnet_group
+    ),
+    "DescribeClusterSubnetGroups": Operation(
+        subnet_groups.describe, "ClusterSubnetGroupName MaxRecords Marker TagKeys TagValues"
+    ),
+    "ModifyClusterSubnetGroup": Operation(
+        subnet_groups.modify, "ClusterSubnetGroupName Description SubnetIds", _subnet_group
+    ),
+    "DeleteClusterSubnetGroup": Operation(subnet_groups.delete_, "ClusterSubnetGroupName", _subnet_group),
+    "CreateUsageLimit": Operation(
+        usage_limits.create, "ClusterIdentifier FeatureType LimitType Amount Period BreachAction Tags", _usage_limit
+    ),
+    "DescribeUsageLimits": Operation(
+        usage_limits.describe,
+        "UsageLimitId ClusterIdentifier FeatureType MaxRecords Marker TagKeys TagValues",
+        _usage_limit,
+    ),
+    "ModifyUsageLimit": Operation(usage_limits.modify, "UsageLimitId Amount BreachAction", _usage_limit),
+    "DeleteUsageLimit": Operation(usage_limits.delete_, "UsageLimitId", _usage_limit),
+    "DescribeClusterVersions": Operation(
+        offers.versions, "ClusterVersion ClusterParameterGroupFamily MaxRecords Marker"
+    ),
+    "DescribeOrderableClusterOptions": Operation(offers.options, "ClusterVersion NodeType MaxRecords Marker"),
+    "DescribeAccountAttributes": Operation(offers.attributes, "AttributeNames"),
+    "DescribeClusterTracks": Operation(offers.tracks, "MaintenanceTrackName MaxRecords Marker"),
+    "DescribeStorage": Operation(offers.storage),
     "CreateTags": Operation(tags.create, "ResourceName Tags", _tagged),
     "DeleteTags": Operation(tags.delete_, "ResourceName TagKeys", _tagged),
     "DescribeTags": Operation(tags.describe, "ResourceName ResourceType MaxRecords Marker TagKeys TagValues", _tagged),

@@ -13,7 +13,7 @@ from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift import common, errands, fleet, lifecycle, link, parameter_groups, tags
+from slipher.cloud.redshift import common, errands, fleet, lifecycle, link, parameter_groups, subnet_groups, tags
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
@@ -61,6 +61,8 @@ def create(call: Call) -> dict[str, Any]:
     with gateway.transaction() as db:
         group = parameter_groups.find(db, call.account, call.region, params.get("ClusterParameterGroupName") or DEFAULT)
         facts |= parameter_groups.applied(group) | {"ParameterGroup": group["Name"]}
+        if params.get("ClusterSubnetGroupName"):
+            facts |= {"SubnetGroup": subnet_groups.find(db, call, str(params["ClusterSubnetGroupName"])).name}
         md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
         row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)

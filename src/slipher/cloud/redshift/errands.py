@@ -48,6 +48,11 @@ def take_up(gateway: Gateway) -> None:
         if path.name.partition(".")[0] not in known:
             path.unlink(missing_ok=True)
     begin(gateway)
+    with gateway.read() as db:
+        running = list(db.scalars(select(clusters.c.arn)))
+    for arn in running:  # settings that were written, and of which the cluster was not told
+        socket = fleet.socket_of(gateway.data_dir, arn)
+        threading.Thread(target=link.reload, args=(socket,), name="reload", daemon=True).start()
 
 
 def _all(gateway: Gateway) -> None:

@@ -68,6 +68,8 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
             {"NodeRole": role, "PrivateIPAddress": row.host} for role in _nodes(int(facts["NumberOfNodes"]))
         ],
     }
+    if facts.get("SubnetGroup"):
+        found["ClusterSubnetGroupName"] = facts["SubnetGroup"]
     if restore := facts.get("Restore"):
         megabytes = int(restore["Bytes"] / 2**20)
         found["RestoreStatus"] = {

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import common, errands, lifecycle, parameter_groups, rows, tags
+from slipher.cloud.redshift import common, errands, lifecycle, parameter_groups, rows, subnet_groups, tags
 from slipher.cloud.redshift.clusters import add
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
@@ -279,6 +279,8 @@ def restore(call: Call) -> dict[str, Any]:
         facts |= parameter_groups.applied(group) | {"ParameterGroup": group["Name"]}
         facts |= lifecycle.size(params, facts) or {}
         facts["Tags"] = row.facts["Tags"]
+        if params.get("ClusterSubnetGroupName"):
+            facts["SubnetGroup"] = subnet_groups.find(db, call, str(params["ClusterSubnetGroupName"])).name
         facts["Restore"] = {"File": row.file, "Status": "restoring", "Bytes": row.facts.get("Bytes", 0)}
         seconds = gateway.settings.transition_seconds
         made = add(gateway, db, call.account, call.region, identifier, port, facts, row.admin_password_md5, seconds)

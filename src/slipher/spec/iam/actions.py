@@ -132,7 +132,10 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         """DescribeClusters ModifyCluster RebootCluster DeleteCluster DescribeLoggingStatus
         PauseCluster ResumeCluster ResizeCluster DescribeResize
         DescribeClusterParameterGroups ModifyClusterParameterGroup ResetClusterParameterGroup DeleteClusterParameterGroup
-        DescribeClusterParameters DescribeDefaultClusterParameters
+        DescribeClusterParameters DescribeDefaultClusterParameters DescribeEventCategories
+        DescribeClusterSubnetGroups ModifyClusterSubnetGroup DeleteClusterSubnetGroup
+        DescribeUsageLimits ModifyUsageLimit DeleteUsageLimit DescribeClusterVersions DescribeOrderableClusterOptions
+        DescribeAccountAttributes DescribeClusterTracks DescribeStorage
         DescribeClusterSnapshots ModifyClusterSnapshot DeleteClusterSnapshot RestoreFromClusterSnapshot DescribeEvents
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
@@ -145,6 +148,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         ),
         "CreateClusterSnapshot": Needs("redshift:CreateClusterSnapshot", (("Tags", "redshift:CreateTags"),)),
         "BatchDeleteClusterSnapshots": Needs("redshift:BatchDeleteClusterSnapshots", by_handler=True),  # each
+        "CreateClusterSubnetGroup": Needs("redshift:CreateClusterSubnetGroup", (("Tags", "redshift:CreateTags"),)),
+        "CreateUsageLimit": Needs("redshift:CreateUsageLimit", (("Tags", "redshift:CreateTags"),)),
         "CreateClusterParameterGroup": Needs(
             "redshift:CreateClusterParameterGroup", (("Tags", "redshift:CreateTags"),)
         ),
