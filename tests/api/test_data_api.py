@@ -334,9 +334,8 @@ def test_requests_that_are_refused(data: Any) -> None:
     for missing in ("ClusterIdentifier", "Database"):
         given = {name: value for name, value in HERE.items() if name != missing}
         refused("ValidationException", run_it, Sql="select 1", **given)
-    for member, value in (("SecretArn", "arn:aws:secretsmanager:us-east-1:1:secret:x"), ("WorkgroupName", "group")):
-        error = refused("NotImplemented", run_it, Sql="select 1", Database="dev", **{member: value})
-        assert f"ExecuteStatement with {member} is not implemented" in str(error)
+    error = refused("NotImplemented", run_it, Sql="select 1", Database="dev", WorkgroupName="group")
+    assert "ExecuteStatement with WorkgroupName is not implemented" in str(error)
     refused("NotImplemented", run_it, Sql="select 1", WithEvent=True, **HERE)
     refused("ValidationException", data.describe_statement, Id="not-an-id")
     error = refused("ResourceNotFoundException", data.describe_statement, Id=str(uuid.uuid4()))
@@ -395,6 +394,44 @@ def test_who_may(slipher: Instance, admin: Connection, data: Any) -> None:
     refused("ResourceNotFoundException", data.execute_statement, Sql="select 1", SessionId=tried["SessionId"])
     one.execute_statement(Sql="select 1", SessionId=tried["SessionId"], SessionKeepAliveSeconds=0, WaitTimeSeconds=20)
     admin.rows('drop user "IAMR:api_role"')
+
+
+@pytest.mark.parametrize("stored", ["Right1Word", "sha256|Right1Word"])
+def test_a_secret(slipher: Instance, data: Any, admin: Connection, stored: str) -> None:
+    admin.rows(f"create user api_secret password '{stored}'")
+    manager = slipher.client("secretsmanager")
+    name = f"api-{uuid.uuid4().hex[:8]}"
+    value = {"username": "api_secret", "password": "Right1Word"}
+    arn = manager.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+    where = {"SecretArn": arn, "Database": "dev"}
+    try:
+        begun = data.execute_statement(
+            Sql="select current_user", ClusterIdentifier="redshift-cluster-1", WaitTimeSeconds=20, **where
+        )
+        assert (begun["SecretArn"], begun["DbUser"], begun["Status"]) == (arn, "api_secret", "FINISHED")
+        assert data.get_statement_result(Id=begun["Id"])["Records"] == [[{"stringValue": "api_secret"}]]
+        refused("ValidationException", data.execute_statement, Sql="select 1", **where)  # which cluster?
+        refused("ValidationException", data.execute_statement, Sql="select 1", **(HERE | {"SecretArn": arn}))
+        cluster = {"dbClusterIdentifier": "redshift-cluster-1"}
+        manager.put_secret_value(SecretId=arn, SecretString=json.dumps(value | cluster))
+        assert data.list_schemas(SchemaPattern="public", **where)["Schemas"] == ["public"]
+        refused("ValidationException", data.list_schemas, ClusterIdentifier="other", **where)
+        manager.put_secret_value(SecretId=arn, SecretString=json.dumps(value | cluster | {"password": "Wrong1Word"}))
+        failed = data.execute_statement(Sql="select 1", WaitTimeSeconds=20, **where)
+        error = data.describe_statement(Id=failed["Id"])["Error"]
+        assert error == 'FATAL: password authentication failed for user "api_secret"'
+        manager.put_secret_value(SecretId=arn, SecretString="no json")
+        refused("ValidationException", data.execute_statement, Sql="select 1", **where)
+        iam = slipher.client("iam")
+        iam.create_user(UserName=name)
+        allowed = {"Effect": "Allow", "Action": "redshift-data:*", "Resource": "*"}
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps({"Statement": allowed}))
+        other = client(slipher, iam.create_access_key(UserName=name)["AccessKey"])
+        error = refused("AccessDeniedException", other.execute_statement, Sql="select 1", **where)
+        assert "secretsmanager:GetSecretValue" in str(error)
+    finally:
+        manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+        admin.simple("drop user api_secret")
 
 
 def test_the_aws_cli(slipher: Instance, data: Any) -> None:

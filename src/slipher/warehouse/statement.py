@@ -19,6 +19,7 @@ class CancelToken:
     """
 
     def __init__(self) -> None:
+        self.settled = False  # the statement has failed: what undoes it is not to be stopped
         self._error: SqlError | None = None
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -34,12 +35,10 @@ class CancelToken:
         return self._error
 
     def cancel(self, error: SqlError) -> None:
-        """Set the token; only the first error counts. Safe from any thread."""
+        """Set the token; only the first error counts, but who asks again is heard again. Safe from any thread."""
         with self._lock:
-            if self._error is not None:
-                return
-            self._error = error
-            listeners = list(self._listeners)
+            self._error = self._error or error
+            listeners = [] if self.settled else list(self._listeners)
         for listener in listeners:
             listener()
 

@@ -6,7 +6,7 @@ from slipher.cloud.call import Operation
 from slipher.cloud.data_api import schema, statements
 from slipher.cloud.data_api.targets import cluster_of
 
-CONNECT = "ClusterIdentifier Database DbUser"
+CONNECT = "ClusterIdentifier Database DbUser SecretArn"
 RUN = f"{CONNECT} Parameters StatementName ClientToken ResultFormat SessionKeepAliveSeconds SessionId WaitTimeSeconds"
 PAGE = "MaxResults NextToken"
 

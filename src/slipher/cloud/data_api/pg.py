@@ -7,10 +7,14 @@ Rows are handed on as the bytes of their DataRow messages, so that a large resul
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import secrets
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from slipher.wire.auth import md5_answer, md5_stored
 
 PROTOCOL, CANCEL = 3 << 16, 80877102
 CONNECT_SECONDS = 30.0
@@ -160,28 +164,28 @@ class Link:
 
 
 async def connect(path: Path, user: str, password: str, database: str) -> Link:
-    """A session for a user with a password of GetClusterCredentials; with none, for the internal superuser."""
+    """A session for a user with his password, or one of GetClusterCredentials; with none, for the internal superuser."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             link = Link(path, *await asyncio.open_unix_connection(path))
             words = {"user": user, "database": database, "client_encoding": "UTF8"}
             body = b"".join(_string(name) + _string(value) for name, value in words.items()) + b"\0"
             link.writer.write(INT.pack(len(body) + 8) + INT.pack(PROTOCOL) + body)
-            await _log_in(link, password)
+            await _log_in(link, user, password)
     except (OSError, TimeoutError):
         raise Lost("The cluster does not take connections.") from None
     return link
 
 
-async def _log_in(link: Link, password: str) -> None:
+async def _log_in(link: Link, user: str, password: str) -> None:
     while True:
         try:
             kind, length = HEADER.unpack(await link.reader.readexactly(5))
             body = await link.reader.readexactly(length - 4)
         except asyncio.IncompleteReadError:
             raise Lost("The cluster does not take connections.") from None
-        if kind == b"R" and INT.unpack_from(body)[0] == 3:
-            link.writer.write(_message(b"p", _string(password)))
+        if kind == b"R":
+            link.writer.write(_proof(body, user, password))
         elif kind == b"E":
             link.close()
             raise Failure(_fields(body))
@@ -192,6 +196,21 @@ async def _log_in(link: Link, password: str) -> None:
             link.pid, link.key = struct.unpack("!iI", body)
         elif kind == b"Z":
             return
+
+
+def _proof(body: bytes, user: str, password: str) -> bytes:
+    """The answer to a request of authentication: nothing for "you are in", the password in clear, md5, or Redshift's digest."""
+    (kind,) = INT.unpack_from(body)
+    if kind == 0:
+        return b""
+    if kind == 3:
+        return _message(b"p", _string(password))
+    if kind == 5:
+        return _message(b"p", md5_answer(md5_stored(user, password), body[4:8]) + b"\0")
+    (size,) = INT.unpack_from(body, 8)
+    salt, nonce, own = body[12 : 12 + size], body[16 + size :], secrets.token_bytes(8)
+    digest = hashlib.sha256(hashlib.sha256(password.encode() + salt).digest() + nonce + own).digest()
+    return _message(b"d", INT.pack(len(digest)) + digest + INT.pack(len(own)) + own)
 
 
 def rows_of(data: bytes) -> tuple[list[list[str | None]], int]:

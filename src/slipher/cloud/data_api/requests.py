@@ -50,6 +50,7 @@ class Request:
             "mode": "TRANSACTION" if self.atomic else "AUTO_COMMIT",
             "format": self.format,
             "user": target.user,
+            "secret": target.secret_arn,
             "session": session,
         }
 

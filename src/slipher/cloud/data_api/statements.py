@@ -100,11 +100,13 @@ def _session(call: Call, runner: Runner, request: Request) -> Kept | None:
 
 def _same(call: Call, target: Target) -> None:
     params = call.params
-    for member, value in (
-        ("ClusterIdentifier", target.cluster),
-        ("Database", target.database),
-        ("DbUser", target.user),
-    ):
+    own = {
+        "ClusterIdentifier": target.cluster,
+        "Database": target.database,
+        "DbUser": target.user,
+        "SecretArn": target.secret_arn,
+    }
+    for member, value in own.items():
         if params.get(member) not in (None, value):
             raise invalid(f"{member} is not the one of the session.")
 
@@ -117,6 +119,7 @@ def _begun(entry: store.Entry, waited: bool) -> dict[str, Any]:
         "ClusterIdentifier": row.cluster_id,
         "Database": row.database,
         "DbUser": row.request["user"],
+        "SecretArn": row.request["secret"],
         "SessionId": row.request["session"],
     }
     if waited:
@@ -140,6 +143,7 @@ async def describe(call: Call) -> dict[str, Any]:
         "ClusterIdentifier": row.cluster_id,
         "Database": row.database,
         "DbUser": request["user"],
+        "SecretArn": request["secret"],
         "CreatedAt": _moment(row.created),
         "RedshiftPid": outcome.pid,
         "ResultFormat": request["format"],
@@ -223,6 +227,7 @@ def _listed(row: Row[Any]) -> dict[str, Any]:
         "CreatedAt": _moment(row.created),
         "UpdatedAt": _moment(row.updated),
         "QueryParameters": request["parameters"] or None,
+        "SecretArn": request["secret"],
         "IsBatchStatement": request["batch"],
         "ResultFormat": request["format"],
         "SessionId": request["session"],

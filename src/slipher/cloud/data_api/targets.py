@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 from slipher.base.dbtoken import LoginGrant, sign
+from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.context import Gateway
 from slipher.cloud.data_api.constraints import invalid
 from slipher.cloud.data_api.pg import Link, connect
 from slipher.cloud.redshift.common import cluster_arn
 from slipher.cloud.redshift.credentials import NAME, identity, resource
 from slipher.cloud.redshift.fleet import socket_of
+from slipher.cloud.secretsmanager.values import read_for
 from slipher.cloud.state.redshift import clusters
 
 LOGIN_SECONDS = 60.0  # a login's password is made when it is needed
@@ -22,7 +25,7 @@ LOGIN_SECONDS = 60.0  # a login's password is made when it is needed
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A database of a cluster, and a user there. `user` is what the API shows."""
+    """A database of a cluster, and a user there. `user` is what the API shows; `secret_arn` is where his password is from."""
 
     arn: str
     cluster: str
@@ -31,9 +34,13 @@ class Target:
     socket: Path
     secret: str = field(repr=False)
     create: bool = False  # the user stands for an IAM identity
+    password: str | None = field(default=None, repr=False)
+    secret_arn: str | None = None
 
     async def connect(self, now: float) -> Link:
         """A session as the user."""
+        if self.password is not None:
+            return await connect(self.socket, self.user, self.password, self.database)
         login = self.user if self.create else f"IAM:{self.user}"
         grant = LoginGrant(login, self.user, now + LOGIN_SECONDS, self.create, database=self.database)
         return await connect(self.socket, login, sign(grant, self.secret), self.database)
@@ -48,6 +55,8 @@ def target_of(call: Call, database: str | None) -> Target:
     """Where a call goes, once its caller may be that user: refused by AccessDenied, ValidationException."""
     params = call.params
     cluster, user = params.get("ClusterIdentifier"), params.get("DbUser")
+    if params.get("SecretArn"):
+        return _by_secret(call, str(params["SecretArn"]), database)
     if not cluster:
         raise invalid("ClusterIdentifier must be specified.")
     if not database:
@@ -62,13 +71,38 @@ def target_of(call: Call, database: str | None) -> Target:
             call.require("redshift:GetClusterCredentials", one, conditions)
     else:
         call.require("redshift:GetClusterCredentialsWithIAM", name, conditions)
-    arn = cluster_of(call)
+    return _made(call, cluster, database, user or identity(call.caller), create=not user)
+
+
+def _by_secret(call: Call, given: str, database: str | None) -> Target:
+    """The user and password of a secret, which the caller must be allowed to read."""
+    if call.params.get("DbUser"):
+        raise invalid("DbUser and SecretArn cannot be specified together.")
+    if not database:
+        raise invalid("Database must be specified.")
+    try:
+        value = read_for(call, given)
+    except AwsError as error:
+        if error.code == "AccessDeniedException":
+            raise
+        raise invalid(error.message) from None
+    try:
+        found = json.loads(value["SecretString"])
+        user, password = str(found["username"]), str(found["password"])
+    except (KeyError, TypeError, ValueError):
+        raise invalid("The secret does not have a username and a password.") from None
+    named, cluster = found.get("dbClusterIdentifier"), call.params.get("ClusterIdentifier")
+    if not (named or cluster):
+        raise invalid("ClusterIdentifier must be specified.")
+    if named and cluster and named != cluster:
+        raise invalid("ClusterIdentifier is not the one of the secret.")
+    return _made(call, str(named or cluster), database, user, password=password, secret_arn=value["ARN"])
+
+
+def _made(call: Call, cluster: str, database: str, user: str, **options: Any) -> Target:
+    arn = cluster_arn(call.account, call.region, cluster)
     with call.gateway.read() as db:
         row = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
     if row is None:
         raise invalid("Redshift endpoint doesn't exist in this region.")
-    return _made(call.gateway, row.arn, row.id, row.secret, database, user or identity(call.caller), not user)
-
-
-def _made(gateway: Gateway, arn: str, cluster: str, secret: str, database: str, user: str, create: bool) -> Target:
-    return Target(arn, cluster, database, user, socket_of(gateway.data_dir, arn), secret, create)
+    return Target(arn, row.id, database, user, socket_of(call.gateway.data_dir, arn), row.secret, **options)

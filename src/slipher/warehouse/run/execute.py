@@ -84,6 +84,7 @@ KINDS: dict[type[Any], str] = {
     Unload: "UNLOAD",
     s.CreateTableAs: "CTAS",
 }
+INTERRUPT_AGAIN = 0.2  # seconds
 
 
 def execute(
@@ -105,6 +106,7 @@ def execute(
         try:
             RUNNERS[type(parsed.statement)](run)
         except SqlError as error:
+            record.cancel.settled = True
             transaction.fail()
             raise record.cancel.error or error from None
         except RecursionError:
@@ -149,7 +151,14 @@ def recorded(session: SessionState, parsed: Parsed) -> Iterator[Statement]:
         label=session.settings.get("query_group"),
     )
     session.statement = record
-    remove = record.cancel.listen(session.engine.interrupt)
+
+    def interrupt() -> None:
+        """Until it helps: the engine may have been about to begin, and does not remember."""
+        if session.statement is record and not record.cancel.settled:
+            session.engine.interrupt()
+            warehouse.deadlines.after(INTERRUPT_AGAIN, interrupt)
+
+    remove = record.cancel.listen(interrupt)
     timeout = session.settings.integer("statement_timeout")
     call_off = None
     if timeout and not unrecorded:

@@ -97,8 +97,8 @@ def _authenticate(warehouse: Warehouse, knock: Knock, ask: Ask) -> tuple[UserRow
     if iam_login.is_iam(knock.user):
         return _by_grant(warehouse, knock, ask)
     user = warehouse.catalog.snapshot.user(knock.user)
-    if knock.internal:
-        right = knock.user == "rdsdb"
+    if knock.internal and knock.user == "rdsdb":
+        right = True
     else:
         right = _knows_password(user.password if user is not None else None, ask)
         expired = user is not None and user.valid_until is not None and user.valid_until <= warehouse.clock.now()
