@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -73,11 +74,10 @@ def test_files_are_for_this_account_alone(slipher: Instance) -> None:
 
 
 def test_nothing_listens_beyond_loopback(slipher: Instance) -> None:
-    ours = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(slipher.data_dir) in " ".join(process.info["cmdline"] or [])
-    ]
+    state = json.loads((slipher.data_dir / "run" / "state.json").read_bytes())
+    started = [state["supervisor"]["pid"], state["gateway"]["pid"], *(one["pid"] for one in state["clusters"])]
+    ours = [psutil.Process(pid) for pid in started if pid]
+    ours += [child for one in ours for child in one.children(recursive=True) if child.pid not in started]
     assert len(ours) >= 3
     listening = [
         one.laddr.ip for process in ours for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN
