@@ -83,8 +83,10 @@ class Draft:
             if row is None:
                 continue
             holder = published.named(kind, *row.unique)
-            if holder is not None and holder.key != key and self._changes.get((kind, holder.key), holder) is not None:
-                raise SqlError("XX000", CONFLICT)
+            if holder is not None and holder.key != key:
+                kept = self._changes.get((kind, holder.key), holder)  # a swap gives the name's holder another one
+                if kept is not None and kept.unique == row.unique:
+                    raise SqlError("XX000", CONFLICT)
             if isinstance(row, RelationRow):
                 self._require(published, NamespaceRow, row.namespace)
 
