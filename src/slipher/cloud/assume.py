@@ -45,9 +45,33 @@ def handle(gateway: Gateway, body: bytes) -> tuple[int, dict[str, Any]]:
     except (ValueError, KeyError, TypeError):
         return 400, {"error": "Malformed", "message": "malformed request"}
     try:
-        return 200, _assume(gateway, arn, secret, user, chain)
+        answer = _assume(gateway, arn, secret, user, chain)
+        _note(gateway, arn, user, chain, "")
+        return 200, answer
     except Refused as refused:
+        if refused.error != "BadSecret":
+            _note(gateway, arn, user, [refused.role], refused.reason)
         return 403, {"error": refused.error, "role": refused.role, "reasons": [refused.reason]}
+
+
+def _note(gateway: Gateway, cluster: str, user: str, roles_asked: list[str], refusal: str) -> None:
+    """A line of the authorisation log."""
+    who = f"{cluster.replace(':cluster:', ':dbuser:')}/{user}"
+    for role in roles_asked:
+        gateway.decisions.write(
+            {
+                "at": round(gateway.now(), 3),
+                "who": who,
+                "action": "sts:AssumeRole",
+                "resource": role,
+                "allowed": not refusal,
+                "reason": "implicit_deny" if refusal else "allow",
+                "where": "resource",
+                "text": refusal or f"the role is associated with the cluster and trusts who asks for it: {role}",
+                "service": "redshift",
+                "operation": "assume-for-cluster",
+            }
+        )
 
 
 def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller
 from slipher.cloud.context import Gateway
+from slipher.cloud.decisions import decision_record
 from slipher.cloud.identities import Own, identity_policies
 from slipher.cloud.messages import encode
 from slipher.cloud.resource_tags import resource_tags
@@ -127,7 +128,11 @@ def decide(
         everything |= resource_tags(call.gateway, resource)
     request = Request(principal_of(call.caller), action, resource, everything, owner)
     named = Named(f"policy of {resource}", text) if text else None
-    return request, evaluate(request, Policies(own.identity, named, own.boundary, session, trust, key))
+    decision = evaluate(request, Policies(own.identity, named, own.boundary, session, trust, key))
+    record = decision_record(call.gateway.now(), request, decision)
+    record |= {"service": call.service, "operation": call.operation, "request": call.request_id}
+    call.gateway.decisions.write(record)
+    return request, decision
 
 
 def require(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
+from slipher.cloud.decisions import Lines
 from slipher.cloud.state import data_api, dynamodb, iam, kms, redshift, s3, secretsmanager
 from slipher.cloud.state.base import open_database, reading, writing
 from slipher.cloud.vault import Vault
@@ -52,6 +53,7 @@ class Gateway:
         self.db: Engine = open_database(settings.data_dir / "gateway.db")
         self.vault = Vault(settings.data_dir)
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
+        self.decisions = Lines(settings.data_dir, "decisions")
         self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
         self.running: dict[str, Any] = {}  # what a service does beside its requests, by its name
         self.errands = threading.Lock()  # held by the thread that does what takes longer than a request

@@ -237,6 +237,23 @@ def sql(
 
 
 @app.command()
+def explain(
+    data_dir: DataDir = None,
+    last: Annotated[int, typer.Option(min=1, help="How many decisions, the newest at the end.")] = 20,
+    denied: Annotated[bool, typer.Option("--denied", help="Denials only.")] = False,
+    format: Annotated[str, typer.Option(help="text or json (a line a decision).")] = "text",
+) -> None:
+    """Show the last authorisation decisions: who asked for what, and which statements of which policies decided."""
+    from slipher.host.explain import last_decisions, readable
+
+    found = last_decisions(_directory(data_dir).root, last, denied=denied)
+    for record in found:
+        typer.echo(json.dumps(record) if format == "json" else readable(record))
+    if not found and format != "json":
+        typer.echo("no decisions are in the log")
+
+
+@app.command()
 def top(
     data_dir: DataDir = None,
     cluster: Annotated[str | None, typer.Option(help="Another cluster than the first one.")] = None,
