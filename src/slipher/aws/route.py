@@ -21,6 +21,11 @@ TARGETS = (
     ("TrentService", "kms"),
 )
 # query parameters of S3 that name a sub-resource, with the operations that our models list without them
+OLDER = {  # operations that botocore has twice: the older form's name -> the one that took its address over
+    f"{verb}Bucket{what}": f"{verb}Bucket{what}Configuration"
+    for verb in ("Put", "Get")
+    for what in ("Lifecycle", "Notification")
+}
 S3_PLAIN = {"GET": "ListObjects", "PUT": "CreateBucket", "DELETE": "DeleteBucket", "HEAD": "HeadBucket"}
 S3_OBJECT = {"GET": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject", "HEAD": "HeadObject"}
 
@@ -119,6 +124,7 @@ def _route_s3(method: str, raw_path: str, query: Mapping[str, str], headers: Map
                 named = "UploadPartCopy"
             if named == "GetObject":
                 continue
+            named = OLDER.get(named, named)
             return Routed("s3", named, path)
     if method == "PUT" and key and "x-amz-copy-source" in headers:
         return Routed("s3", "CopyObject", path)

@@ -157,7 +157,7 @@ class Exchange:
             policy = RESOURCE_POLICIES.get(call.service)
             found = policy(call) if policy else (None, None)
             resource = row.resource(call)
-            require(call, needs.action, resource, context, found)
+            require(call, needs.asked(call.params) or needs.action, resource, context, found)
             for member, action in needs.also:
                 if call.params.get(member):
                     require(call, action, resource, context, found)

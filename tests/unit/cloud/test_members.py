@@ -27,6 +27,8 @@ READ_ELSEWHERE = {  # read where the request's bytes are: by the checks of the p
     "ChecksumMD5",
     # with no effect on AWS either as things are here: no bucket lets its requesters pay
     "RequestPayer",
+    # no destination of a notification is reached here, and so none is ever asked whether it is there
+    "SkipDestinationValidation",
 }  # fmt: skip
 
 

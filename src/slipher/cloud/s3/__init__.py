@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from slipher.cloud.call import Call, Operation
-from slipher.cloud.s3 import buckets, encryption, listing, multipart, objects, policies, settings, uploads
+from typing import Any
+
+from slipher.cloud.call import Call, Handler, Operation
+from slipher.cloud.s3 import (
+    attributes,
+    buckets,
+    encryption,
+    listing,
+    multipart,
+    objects,
+    policies,
+    records,
+    settings,
+    tagging,
+    tags,
+    uploads,
+    version_lists,
+    versions,
+)
 from slipher.cloud.s3.facts import CHECKSUMS, SENT, WRITES
 from slipher.cloud.s3.objects import object_arn
 
@@ -47,9 +64,67 @@ WRITE_KEYS = {  # condition keys of a write: what the request's headers say
 }
 
 
-def _write_context(call: Call) -> dict[str, str]:
-    return {key: str(call.params[name]) for key, name in WRITE_KEYS.items() if call.params.get(name)}
+def _write_context(call: Call) -> dict[str, Any]:
+    found: dict[str, Any] = {key: str(call.params[name]) for key, name in WRITE_KEYS.items() if call.params.get(name)}
+    given = tags.of_header(str(call.params["Tagging"])) if call.params.get("Tagging") else None
+    return found | tags.context(given, "s3:RequestObjectTag")
 
+
+def _version_context(call: Call) -> dict[str, str]:
+    return {"s3:VersionId": str(call.params["VersionId"])} if call.params.get("VersionId") else {}
+
+
+def _tag_context(call: Call) -> dict[str, Any]:
+    return tags.context((call.params.get("Tagging") or {}).get("TagSet"), "s3:RequestObjectTag")
+
+
+CHECKED = "ContentMD5 ChecksumAlgorithm"
+RECORDS: dict[str, tuple[Handler, str]] = {  # documents of a bucket: handler, and the members beside the bucket
+    "PutBucketTagging": (records.putter("tagging"), f"Tagging {CHECKED}"),
+    "GetBucketTagging": (records.getter("tagging"), ""),
+    "DeleteBucketTagging": (records.remover("tagging"), ""),
+    "PutPublicAccessBlock": (records.putter("public"), f"PublicAccessBlockConfiguration {CHECKED}"),
+    "GetPublicAccessBlock": (records.getter("public"), ""),
+    "DeletePublicAccessBlock": (records.remover("public"), ""),
+    "PutBucketCors": (records.putter("cors"), f"CORSConfiguration {CHECKED}"),
+    "GetBucketCors": (records.getter("cors"), ""),
+    "DeleteBucketCors": (records.remover("cors"), ""),
+    "PutBucketLifecycleConfiguration": (
+        records.putter("lifecycle"),
+        "LifecycleConfiguration TransitionDefaultMinimumObjectSize ChecksumAlgorithm",
+    ),
+    "GetBucketLifecycleConfiguration": (records.getter("lifecycle"), ""),
+    "DeleteBucketLifecycle": (records.remover("lifecycle"), ""),
+    "PutBucketNotificationConfiguration": (
+        records.putter("notification"),
+        "NotificationConfiguration SkipDestinationValidation",
+    ),
+    "GetBucketNotificationConfiguration": (records.getter("notification", {}), ""),
+    "PutBucketOwnershipControls": (records.putter("ownership"), f"OwnershipControls {CHECKED}"),
+    "GetBucketOwnershipControls": (
+        records.getter("ownership", {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}),
+        "",
+    ),
+    "GetBucketRequestPayment": (settings.answering({"Payer": "BucketOwner"}), ""),
+    "GetBucketLogging": (settings.answering({}), ""),
+    "GetBucketAccelerateConfiguration": (settings.answering({}), "RequestPayer"),
+    "GetBucketWebsite": (
+        settings.without("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
+        "",
+    ),
+    "GetBucketReplication": (
+        settings.without("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
+        "",
+    ),
+    "GetObjectLockConfiguration": (
+        settings.without(
+            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"
+        ),
+        "",
+    ),
+    "PutBucketVersioning": (versions.put_status, f"VersioningConfiguration {CHECKED}"),
+    "GetBucketVersioning": (versions.get_status, ""),
+}
 
 OPERATIONS: dict[str, Operation] = {
     "ListBuckets": Operation(buckets.list_, "MaxBuckets ContinuationToken Prefix BucketRegion", _all),
@@ -62,8 +137,9 @@ OPERATIONS: dict[str, Operation] = {
     "PutBucketPolicy": Operation(policies.put, f"{BUCKET} Policy ContentMD5 ChecksumAlgorithm", _bucket),
     "GetBucketPolicy": Operation(policies.get, BUCKET, _bucket),
     "DeleteBucketPolicy": Operation(policies.delete, BUCKET, _bucket),
-    "GetBucketVersioning": Operation(settings.versioning, BUCKET, _bucket),
-    "GetBucketOwnershipControls": Operation(settings.ownership, BUCKET, _bucket),
+    **{name: Operation(handler, f"{BUCKET} {takes}", _bucket) for name, (handler, takes) in RECORDS.items()},
+    "GetBucketPolicyStatus": Operation(policies.status, BUCKET, _bucket),
+    "GetObjectAcl": Operation(settings.object_acl, f"{OBJECT} VersionId", object_arn),
     "GetBucketEncryption": Operation(encryption.get, BUCKET, _bucket),
     "PutBucketEncryption": Operation(
         encryption.put, f"{BUCKET} ServerSideEncryptionConfiguration ContentMD5 ChecksumAlgorithm", _bucket
@@ -75,15 +151,22 @@ OPERATIONS: dict[str, Operation] = {
         listing.list_v2, f"{LIST} ContinuationToken FetchOwner StartAfter", _bucket, _list_context
     ),
     "PutObject": Operation(objects.put, f"{OBJECT} {WRITES} {SENT} IfMatch IfNoneMatch", object_arn, _write_context),
-    "GetObject": Operation(objects.get, READ, object_arn),
-    "HeadObject": Operation(objects.head, READ, object_arn),
+    "GetObject": Operation(objects.get, READ, object_arn, _version_context),
+    "HeadObject": Operation(objects.head, READ, object_arn, _version_context),
     "CopyObject": Operation(
         objects.copy,
         f"{OBJECT} {WRITES} {SOURCE} MetadataDirective TaggingDirective ExpectedSourceBucketOwner IfMatch IfNoneMatch",
         object_arn,
         _write_context,
     ),
-    "DeleteObject": Operation(objects.delete_, f"{OBJECT} VersionId IfMatch", object_arn),
+    "GetObjectAttributes": Operation(attributes.get, f"{OBJECT} VersionId ObjectAttributes", object_arn),
+    "PutObjectTagging": Operation(tagging.put, f"{OBJECT} VersionId Tagging {CHECKED}", object_arn, _tag_context),
+    "GetObjectTagging": Operation(attributes.tags, f"{OBJECT} VersionId", object_arn),
+    "DeleteObjectTagging": Operation(tagging.delete_, f"{BUCKET} Key VersionId", object_arn),
+    "ListObjectVersions": Operation(
+        version_lists.list_versions, f"{LIST} KeyMarker VersionIdMarker", _bucket, _list_context
+    ),
+    "DeleteObject": Operation(objects.delete_, f"{OBJECT} VersionId IfMatch", object_arn, _version_context),
     "DeleteObjects": Operation(objects.delete_many, f"{BUCKET} Delete ChecksumAlgorithm RequestPayer", _bucket),
     "CreateMultipartUpload": Operation(
         multipart.create, f"{OBJECT} {WRITES} ChecksumAlgorithm ChecksumType", object_arn, _write_context

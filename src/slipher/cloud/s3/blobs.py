@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.state.s3 import objects, parts
+from slipher.cloud.state.s3 import objects, parts, versions
 
 PIECE = 1024 * 1024
 
@@ -163,7 +163,7 @@ def remove(gateway: Gateway, blobs: Iterable[str]) -> None:
 def sweep(gateway: Gateway) -> None:
     """At start: delete files that a crash left without a row."""
     with gateway.read() as db:
-        named = set(db.scalars(select(objects.c.blob))) | set(db.scalars(select(parts.c.blob)))
+        named = {blob for table in (objects, parts, versions) for blob in db.scalars(select(table.c.blob))}
     for directory in gateway.blobs_dir.iterdir():
         for file in directory.iterdir() if directory.is_dir() else ():
             if file.name not in named:

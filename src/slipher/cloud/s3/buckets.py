@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.s3 import regions
-from slipher.cloud.state.s3 import buckets, encryptions, objects, uploads
+from slipher.cloud.state.s3 import buckets, encryptions, objects, settings, uploads, versions
 
 NAME = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -124,15 +124,17 @@ def delete_(call: Call) -> None:
     """DeleteBucket."""
     with call.gateway.transaction() as db:
         row = find(db, call)
-        for table in (objects, uploads):
+        for table in (objects, uploads, versions):
             if db.execute(select(table.c.key).where(table.c.bucket == row.name).limit(1)).first():
+                tail = ". You must delete all versions in the bucket." if table is versions else ""
                 raise AwsError(
                     "BucketNotEmpty",
-                    "The bucket you tried to delete is not empty",
+                    f"The bucket you tried to delete is not empty{tail}",
                     409,
                     extra={"BucketName": row.name},
                 )
         db.execute(delete(encryptions).where(encryptions.c.bucket == row.name))
+        db.execute(delete(settings).where(settings.c.bucket == row.name))
         db.execute(delete(buckets).where(buckets.c.name == row.name))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.s3 import encryption
+from slipher.cloud.s3.tags import of_header
 
 TEXTS = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl")
 CHECKSUMS = {
@@ -19,7 +20,7 @@ CLASSES = {
 }  # fmt: skip
 ARCHIVED = {"GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP"}
 MAX_METADATA = 2048
-WRITES = " ".join((*TEXTS, "Metadata", "Expires", "StorageClass", encryption.MEMBERS, "ACL", "RequestPayer"))
+WRITES = " ".join((*TEXTS, "Metadata", "Expires", "StorageClass", encryption.MEMBERS, "ACL", "RequestPayer", "Tagging"))
 SENT = " ".join((*CHECKSUMS.values(), "ChecksumAlgorithm", "ContentMD5", "ContentLength", "Body"))
 
 
@@ -50,6 +51,8 @@ def described(call: Call) -> dict[str, Any]:
         )
     if metadata:
         facts["Metadata"] = metadata
+    if params.get("Tagging"):
+        facts["Tags"] = of_header(str(params["Tagging"]))
     return facts
 
 

@@ -66,7 +66,8 @@ def entries(
             low, inclusive = skip, True
 
 
-def _text(key: bytes, call: Call) -> str:
+def text_of(key: bytes, call: Call) -> str:
+    """A key as the answer shows it."""
     text = key.decode()
     return quote(text, safe="/-_.~*()!'") if call.params.get("EncodingType") == "url" else text
 
@@ -92,11 +93,11 @@ def _list(call: Call, after: bytes, member_of_next: str) -> dict[str, Any]:
                 break
             last = key
             if found is None:
-                prefixes.append({"Prefix": _text(key, call)})
+                prefixes.append({"Prefix": text_of(key, call)})
             else:
                 contents.append(
                     {
-                        "Key": _text(key, call),
+                        "Key": text_of(key, call),
                         "LastModified": datetime.fromtimestamp(found.modified, UTC),
                         "ETag": f'"{found.etag}"',
                         "Size": found.size,
@@ -106,14 +107,14 @@ def _list(call: Call, after: bytes, member_of_next: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "_owner": owner(row.account),
         "Name": row.name,
-        "Prefix": _text(prefix.encode(), call),
+        "Prefix": text_of(prefix.encode(), call),
         "MaxKeys": limit,
         "IsTruncated": truncated,
         "Contents": contents,
         "CommonPrefixes": prefixes,
     }
     if delimiter:
-        result["Delimiter"] = _text(delimiter.encode(), call)
+        result["Delimiter"] = text_of(delimiter.encode(), call)
     if params.get("EncodingType"):
         result["EncodingType"] = params["EncodingType"]
     if truncated:
@@ -142,7 +143,7 @@ def list_v2(call: Call) -> dict[str, Any]:
     if token is not None:
         result["ContinuationToken"] = token
     if params.get("StartAfter"):
-        result["StartAfter"] = _text(str(params["StartAfter"]).encode(), call)
+        result["StartAfter"] = text_of(str(params["StartAfter"]).encode(), call)
     if params.get("FetchOwner"):
         for one in result["Contents"]:
             one["Owner"] = result["_owner"]
@@ -154,12 +155,12 @@ def list_v1(call: Call) -> dict[str, Any]:
     """ListObjects."""
     marker = str(call.params.get("Marker") or "")
     result = _list(call, marker.encode(), "NextMarker")
-    result["Marker"] = _text(marker.encode(), call)
+    result["Marker"] = text_of(marker.encode(), call)
     for one in result["Contents"]:
         one["Owner"] = result["_owner"]
     del result["_owner"]
     if "NextMarker" in result:
-        result["NextMarker"] = _text(result["NextMarker"], call)
+        result["NextMarker"] = text_of(result["NextMarker"], call)
         if not call.params.get("Delimiter"):
             del result["NextMarker"]
     return result

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from slipher.aws.parse import unquote_copy_source
 from slipher.aws.payload import checksum
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
@@ -19,7 +18,7 @@ from slipher.cloud.s3 import blobs, encryption
 from slipher.cloud.s3.buckets import find
 from slipher.cloud.s3.conditions import byte_range, check_read
 from slipher.cloud.s3.facts import CHECKSUMS, checksums, described
-from slipher.cloud.s3.objects import MALFORMED, key_of, opened, save, source
+from slipher.cloud.s3.objects import MALFORMED, copy_source, key_of, opened, save, source
 from slipher.cloud.state.s3 import parts, uploads
 
 MIN_PART = 5 * 1024 * 1024
@@ -128,10 +127,10 @@ def _sealing(call: Call, upload: Row[Any], number: int) -> encryption.Run | None
 async def upload_part_copy(call: Call) -> dict[str, Any]:
     """UploadPartCopy: a range of an object that the caller may read."""
     number = _number(call)
-    bucket, key = unquote_copy_source(str(call.params["CopySource"]))
+    bucket, key, version = copy_source(call)
     with call.gateway.read() as db:
         upload = find_upload(db, call)
-    row = await asyncio.to_thread(source, call, bucket, key)
+    row = await asyncio.to_thread(source, call, bucket, key, version)
     check_read(call.params, row, "CopySource")
     wanted = call.params.get("CopySourceRange")
     part = byte_range(wanted, row.size)
@@ -176,7 +175,7 @@ def complete(call: Call) -> dict[str, Any]:
         sums = _checksum(call, facts.pop("ChecksumWanted", None), chosen, blob, facts)
         with call.gateway.transaction() as db:
             find_upload(db, call)
-            old = save(call, db, upload.bucket, upload.key, blob.id, blob.size, etag, facts | sums)
+            old, version = save(call, db, upload.bucket, upload.key, blob.id, blob.size, etag, facts | sums)
             old += _forget(db, upload.id)
     except BaseException:
         blobs.remove(call.gateway, [blob.id])
@@ -188,6 +187,7 @@ def complete(call: Call) -> dict[str, Any]:
         "Key": call.params["Key"],
         "ETag": f'"{etag}"',
         **encryption.shown(facts),
+        **version,
         **sums,
     }
 

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from io import FileIO
 from typing import Any
+from urllib.parse import unquote
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from slipher.aws.parse import unquote_copy_source
 from slipher.base.errors import AwsError
 from slipher.cloud.authorize import decide
 from slipher.cloud.call import Call, Streamed
-from slipher.cloud.s3 import blobs, encryption
+from slipher.cloud.s3 import blobs, encryption, tagging, versions
 from slipher.cloud.s3.buckets import find, no_such_bucket
 from slipher.cloud.s3.conditions import byte_range, check_read, check_write
 from slipher.cloud.s3.facts import TEXTS, checksums, described, shown, shown_checksums
@@ -49,22 +50,22 @@ def row_of(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
 
 def save(
     call: Call, db: Connection, bucket: str, key: bytes, blob: str, size: int, etag: str, facts: dict[str, Any]
-) -> list[str]:
-    """Put the object's row in place of the one before, under the request's conditions; the blobs that no row names now."""
-    old: list[str] = []
+) -> tuple[list[str], dict[str, Any]]:
+    """Put the object's row in place of the one before, under the request's conditions.
+
+    The blobs that no row names now, and {"VersionId": ...} in a versioned bucket.
+    """
     if db.execute(select(buckets.c.name).where(buckets.c.name == bucket)).first() is None:
         raise no_such_bucket(bucket)
     before = row_of(db, bucket, key)
     check_write(call.params, before)
-    if before is not None:
-        old.append(before.blob)
-        db.execute(delete(objects).where(objects.c.bucket == bucket, objects.c.key == key))
+    old, version = versions.retire(db, before, bucket, key)
     db.execute(
         insert(objects).values(
-            bucket=bucket, key=key, blob=blob, size=size, etag=etag, modified=call.gateway.now(), facts=facts
+            bucket=bucket, key=key, blob=blob, size=size, etag=etag, modified=call.gateway.now(), facts=facts | version
         )
     )
-    return old
+    return old, version
 
 
 async def put(call: Call) -> dict[str, Any]:
@@ -79,17 +80,17 @@ async def put(call: Call) -> dict[str, Any]:
     blob = await blobs.store(call.gateway, encryption.through(run, call.body))
     sums = checksums(call)
 
-    def commit() -> list[str]:
+    def commit() -> tuple[list[str], dict[str, Any]]:
         with call.gateway.transaction() as db:
             return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums | sealed)
 
     try:
-        old = await asyncio.to_thread(commit)
+        old, version = await asyncio.to_thread(commit)
     except BaseException:
         blobs.remove(call.gateway, [blob.id])
         raise
     blobs.remove(call.gateway, old)
-    return {"ETag": f'"{blob.md5}"'} | encryption.shown(sealed) | shown_checksums(sums)
+    return {"ETag": f'"{blob.md5}"'} | encryption.shown(sealed) | version | shown_checksums(sums)
 
 
 def _missing(call: Call, bucket: str, key: str, policy: tuple[str | None, str | None]) -> AwsError:
@@ -100,20 +101,25 @@ def _missing(call: Call, bucket: str, key: str, policy: tuple[str | None, str | 
     return AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": key})
 
 
-def _find_object(call: Call) -> Row[Any]:
-    """The request's object."""
-    if call.params.get("VersionId") not in (None, "null"):
-        raise AwsError("NotImplemented", f"{call.operation} with VersionId is not implemented by Slipher yet.", 501)
+def find_object(call: Call) -> Row[Any]:
+    """The request's object, in the version that it asks for."""
+    wanted = call.params.get("VersionId")
+    if wanted is not None:
+        return versions.asked(call, key_of(call), str(wanted))
     with call.gateway.read() as db:
         bucket = find(db, call)
-        row = row_of(db, bucket.name, key_of(call))
+        key = key_of(call)
+        row = row_of(db, bucket.name, key)
+        marker = versions.latest_marker(db, bucket.name, key) if row is None else None
     if row is None:
-        raise _missing(call, bucket.name, str(call.params["Key"]), resource_policy(call))
+        error = _missing(call, bucket.name, str(call.params["Key"]), resource_policy(call))
+        shown = {"x-amz-delete-marker": "true", "x-amz-version-id": marker} if marker else {}
+        raise AwsError(error.code, error.message, error.status, error.extra, {**error.headers, **shown})
     return row
 
 
 def _result(row: Row[Any], call: Call) -> dict[str, Any]:
-    found = shown(row.facts, row.size, row.etag, row.modified)
+    found = shown(row.facts, row.size, row.etag, row.modified) | versions.shown(call, row) | tagging.counted(call, row)
     if call.params.get("ChecksumMode") == "ENABLED" and not call.params.get("Range"):
         found |= shown_checksums(row.facts)
     for name in (*TEXTS, "Expires"):
@@ -154,19 +160,19 @@ def opened(row: Row[Any], file: FileIO, data_key: bytes | None, start: int, leng
 
 def _open(call: Call) -> tuple[Row[Any], FileIO]:
     """The object's row and its open file; a writer may put another in its place between the two looks."""
-    row = _find_object(call)
+    row = find_object(call)
     while True:
         try:
             return row, blobs.open_blob(call.gateway, row.blob, row.size)
         except FileNotFoundError:
-            before, row = row, _find_object(call)
+            before, row = row, find_object(call)
             if row.blob == before.blob:
                 raise
 
 
 def head(call: Call) -> dict[str, Any]:
     """HeadObject."""
-    row = _find_object(call)
+    row = find_object(call)
     check_read(call.params, row)
     result = _result(row, call)
     part = byte_range(call.params.get("Range"), row.size)
@@ -176,24 +182,28 @@ def head(call: Call) -> dict[str, Any]:
     return result
 
 
-def delete_(call: Call) -> None:
-    """DeleteObject: a key that is not there is deleted as well."""
-    if call.params.get("VersionId") not in (None, "null"):
-        raise AwsError("NotImplemented", "DeleteObject with VersionId is not implemented by Slipher yet.", 501)
+def delete_(call: Call) -> dict[str, Any]:
+    """DeleteObject: a key that is not there is deleted as well; in a versioned bucket a marker hides it."""
+    version = call.params.get("VersionId")
     with call.gateway.transaction() as db:
         bucket, key = find(db, call).name, key_of(call)
         if call.params.get("IfMatch"):
             check_write(call.params, row_of(db, bucket, key))
-        old = _delete(db, bucket, key)
+        old, result = _delete(db, call, bucket, key, version)
     blobs.remove(call.gateway, old)
+    return result
 
 
-def _delete(db: Connection, bucket: str, key: bytes) -> list[str]:
-    row = row_of(db, bucket, key)
-    if row is None:
-        return []
-    db.execute(delete(objects).where(objects.c.bucket == bucket, objects.c.key == key))
-    return [row.blob]
+def _delete(
+    db: Connection, call: Call, bucket: str, key: bytes, version: str | None
+) -> tuple[list[str], dict[str, Any]]:
+    """The blobs that no row names now, and what an answer says of versions."""
+    if version is not None and not (version == versions.NULL and versions.status(db, bucket) is None):
+        versions.check_id(version)
+        old, marker = versions.delete_version(db, bucket, key, version)
+        return old, {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
+    old, made = versions.mark_deleted(db, call, row_of(db, bucket, key), bucket, key)
+    return old, {"DeleteMarker": True, "VersionId": made} if made else {}
 
 
 def delete_many(call: Call) -> dict[str, Any]:
@@ -202,7 +212,7 @@ def delete_many(call: Call) -> dict[str, Any]:
     if not wanted or len(wanted) > 1000 or any(not one.get("Key") for one in wanted):
         raise AwsError("MalformedXML", MALFORMED)
     for one in wanted:
-        for member in set(one) - {"Key"}:
+        for member in set(one) - {"Key", "VersionId"}:
             if one[member] not in (None, "null"):
                 raise AwsError("NotImplemented", f"DeleteObjects with {member} is not implemented by Slipher yet.", 501)
     quiet = call.params["Delete"].get("Quiet")
@@ -211,13 +221,18 @@ def delete_many(call: Call) -> dict[str, Any]:
     with call.gateway.transaction() as db:
         bucket = find(db, call).name
         for one in wanted:
-            key = one["Key"]
-            _, decision = decide(call, "s3:DeleteObject", f"arn:aws:s3:::{bucket}/{key}", None, policy)
-            if decision.allowed:
-                old += _delete(db, bucket, key.encode())
-                deleted.append({"Key": key})
-            else:
-                errors.append({"Key": key, "Code": "AccessDenied", "Message": "Access Denied"})
+            key, version = one["Key"], one.get("VersionId")
+            named = {"VersionId": version} if version else {}
+            action = "s3:DeleteObjectVersion" if version else "s3:DeleteObject"
+            _, decision = decide(call, action, f"arn:aws:s3:::{bucket}/{key}", None, policy)
+            if not decision.allowed:
+                errors.append({"Key": key, **named, "Code": "AccessDenied", "Message": "Access Denied"})
+                continue
+            gone, result = _delete(db, call, bucket, key.encode(), version)
+            old += gone
+            marker = result.get("DeleteMarker")
+            shown = {"DeleteMarker": True, "DeleteMarkerVersionId": result["VersionId"]} if marker else {}
+            deleted.append({"Key": key, **named, **shown})
     blobs.remove(call.gateway, old)
     return {"Deleted": [] if quiet else deleted, "Errors": errors}
 
@@ -227,46 +242,61 @@ def copy(call: Call) -> dict[str, Any]:
     params = call.params
     facts = described(call)
     key_of(call)
-    if "?" in str(params["CopySource"]):
-        raise AwsError("NotImplemented", "CopyObject of a version is not implemented by Slipher yet.", 501)
-    if params.get("TaggingDirective") not in (None, "COPY"):
-        raise AwsError("NotImplemented", "CopyObject with TaggingDirective is not implemented by Slipher yet.", 501)
+    retag = params.get("TaggingDirective") or "COPY"
+    if retag not in ("COPY", "REPLACE"):
+        raise AwsError("InvalidArgument", "Unknown tagging directive.")
     directive = params.get("MetadataDirective") or "COPY"
     if directive not in ("COPY", "REPLACE"):
         raise AwsError("InvalidArgument", "Unknown metadata directive.")
-    source_bucket, source_key = unquote_copy_source(str(params["CopySource"]))
-    if not source_bucket or not source_key:
-        raise AwsError("InvalidArgument", "Invalid copy source object key")
-    row = source(call, source_bucket, source_key)
+    source_bucket, source_key, version = copy_source(call)
+    row = source(call, source_bucket, source_key, version)
+    tags = (
+        facts.get(tagging.NAME) if retag == "REPLACE" else tagging.copied(call, row, source_bucket, source_key, version)
+    )
+    facts = {name: value for name, value in facts.items() if name != tagging.NAME}
     before = encryption.data_key_of(call, row.facts)
     with call.gateway.read() as db:
         target = find(db, call).name
     sealed, after = encryption.begin(call, target)
     made = _rewritten(call, row, before, after)
     try:
-        result, old = _commit_copy(call, row, made, facts, sealed, directive)
+        result, old = _commit_copy(call, row, made, facts, sealed | ({tagging.NAME: tags} if tags else {}))
     except BaseException:
         blobs.remove(call.gateway, [made.id] if made is not None else [])
         raise
     blobs.remove(call.gateway, old)
-    return {"CopyObjectResult": result} | encryption.shown(sealed)
+    came = versions.shown(call, row)
+    return result | encryption.shown(sealed) | ({"CopySourceVersionId": came["VersionId"]} if came else {})
 
 
 def _commit_copy(
-    call: Call, row: Row[Any], made: blobs.Blob | None, facts: dict[str, Any], sealed: dict[str, Any], directive: str
+    call: Call, row: Row[Any], made: blobs.Blob | None, facts: dict[str, Any], new: dict[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """The copy's row: the result, and the blobs that no row names now."""
+    """The copy's row, with new facts of its own: the result, and the blobs that no row names now."""
     params, key, source_bucket = call.params, key_of(call), row.bucket
+    _, _, version = copy_source(call)
+    directive = params.get("MetadataDirective") or "COPY"
+    retag = params.get("TaggingDirective") or "COPY"
     with call.gateway.transaction() as db:
         target = find(db, call).name
         again = target == source_bucket and key == row.key
-        if again and directive == "COPY" and not params.get("StorageClass") and not params.get("ServerSideEncryption"):
+        if (
+            again
+            and version is None
+            and directive == retag == "COPY"
+            and not params.get("StorageClass")
+            and not params.get("ServerSideEncryption")
+        ):
             raise AwsError(
                 "InvalidRequest",
                 "This copy request is illegal because it is trying to copy an object to itself without changing the "
                 "object's metadata, storage class, website redirect location or encryption attributes.",
             )
-        current = row_of(db, source_bucket, row.key)  # as it is now that no one can write
+        # as it is now that no one can write
+        if version is None:
+            current = row_of(db, source_bucket, row.key)
+        else:
+            current = versions.find_version(db, source_bucket, row.key, version)
         if current is None:
             raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": row.key.decode()})
         if current.blob != row.blob:
@@ -280,19 +310,21 @@ def _commit_copy(
         check_read(params, row, "CopySource")
         if directive == "COPY":
             kind = {name: facts[name] for name in ("StorageClass",) if name in facts}
-            facts = {name: value for name, value in row.facts.items() if name != "StorageClass"} | kind
+            own = ("StorageClass", versions.NAME, tagging.NAME)
+            facts = {name: value for name, value in row.facts.items() if name not in own} | kind
         else:
+            facts = {name: value for name, value in facts.items() if name != tagging.NAME}
             facts |= shown_checksums(row.facts)
-        facts = {name: value for name, value in facts.items() if name != encryption.NAME} | sealed
+        facts = {name: value for name, value in facts.items() if name != encryption.NAME} | new
         blob = made.id if made is not None else blobs.again(call.gateway, row.blob)
         etag = made.md5 if made is not None else row.etag
         try:
-            old = save(call, db, target, key, blob, row.size, etag, facts)
+            old, version_made = save(call, db, target, key, blob, row.size, etag, facts)
         except BaseException:
             blobs.remove(call.gateway, [blob])
             raise
     result = {"ETag": f'"{etag}"', "LastModified": call.gateway.clock.now()}
-    return result | shown_checksums(row.facts), old
+    return {"CopyObjectResult": result | shown_checksums(row.facts)} | version_made, old
 
 
 def _rewritten(call: Call, row: Row[Any], before: bytes | None, after: bytes | None) -> blobs.Blob | None:
@@ -309,17 +341,38 @@ def _rewritten(call: Call, row: Row[Any], before: bytes | None, after: bytes | N
     return asyncio.run(rewrite())
 
 
-def source(call: Call, bucket: str, key: str) -> Row[Any]:
+def copy_source(call: Call) -> tuple[str, str, str | None]:
+    """Bucket, key and version of a CopySource."""
+    text, _, version = str(call.params["CopySource"]).partition("?versionId=")
+    bucket, key = unquote_copy_source(text)
+    if not bucket or not key:
+        raise AwsError("InvalidArgument", "Invalid copy source object key")
+    return bucket, key, unquote(version) or None
+
+
+def source(call: Call, bucket: str, key: str, version: str | None = None) -> Row[Any]:
     """The row of a copy's source, which the caller may read."""
     with call.gateway.read() as db:
         owner = db.execute(select(buckets.c.policy, buckets.c.account).where(buckets.c.name == bucket)).first()
-        row = row_of(db, bucket, checked_key(key))
+        row = (
+            row_of(db, bucket, checked_key(key))
+            if version is None
+            else versions.find_version(db, bucket, checked_key(key), version)
+        )
     if owner is None:
         raise no_such_bucket(bucket)
     if call.params.get("ExpectedSourceBucketOwner") not in (None, owner.account):
         raise AwsError("AccessDenied", "Access Denied", 403)
     policy = (owner.policy, owner.account)
-    call.require("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", None, policy)
+    action = "s3:GetObject" if version is None else "s3:GetObjectVersion"
+    call.require(action, f"arn:aws:s3:::{bucket}/{key}", None, policy)
+    if row is None and version is not None:
+        raise versions.no_such_version(key, version)
     if row is None:
         raise _missing(call, bucket, key, policy)
+    if version is not None and versions.is_marker(row):
+        raise AwsError(
+            "InvalidRequest",
+            "The source of a copy request may not specifically refer to a delete marker by version id.",
+        )
     return row

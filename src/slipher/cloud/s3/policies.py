@@ -4,26 +4,73 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.iam.common import check_principals
 from slipher.cloud.s3.buckets import find
-from slipher.cloud.state.s3 import buckets
-from slipher.policy.document import parse
+from slipher.cloud.state.s3 import buckets, settings
+from slipher.policy.document import Document, parse
 
 MAX_SIZE = 20480
 
 
-def resource_policy(call: Call) -> tuple[str | None, str | None]:
-    """The policy of the request's bucket, and the account that owns it; (None, None) without bucket."""
-    name = call.params.get("Bucket")
+def resource_policy(call: Call, bucket: str | None = None) -> tuple[str | None, str | None]:
+    """The policy of the request's bucket, or another, and the account that owns it; (None, None) without bucket."""
+    name = bucket or call.params.get("Bucket")
     if name is None:
         return None, None
     with call.gateway.read() as db:
         row = db.execute(select(buckets.c.policy, buckets.c.account).where(buckets.c.name == name)).first()
-    return (row.policy, row.account) if row is not None else (None, None)
+        if row is None:
+            return None, None
+        outside = call.caller.account != row.account and row.policy is not None
+        if outside and _blocks(db, str(name))["RestrictPublicBuckets"] and is_public(parse(row.policy, "resource")):
+            return None, row.account  # a public policy opens nothing to others
+    return row.policy, row.account
+
+
+FIXED_KEYS = {  # conditions by which a statement for everyone is not public, if their values are fixed
+    "aws:sourceip", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "aws:sourceaccount", "aws:userid",
+    "aws:principalorgid", "aws:principalarn", "aws:principalaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+}  # fmt: skip
+
+
+def _fixed(operator: str, key: str, values: tuple[str, ...]) -> bool:
+    plain = operator.rpartition(":")[2].removesuffix("IfExists")
+    if key.lower() not in FIXED_KEYS or plain not in (
+        "StringEquals",
+        "StringLike",
+        "ArnEquals",
+        "ArnLike",
+        "IpAddress",
+    ):
+        return False
+    wide = {"0.0.0.0/0", "::/0"} if plain == "IpAddress" else set()
+    return not any("*" in value or "?" in value or "${" in value or value in wide for value in values)
+
+
+def is_public(document: Document) -> bool:
+    """Whether a policy opens something to everyone. Source: S3 user guide, "The meaning of public"."""
+    return any(
+        one.allow
+        and (any(value == "*" for _, value in one.principals) or bool(one.not_principals))
+        and not any(_fixed(*condition) for condition in one.conditions)
+        for one in document.statements
+    )
+
+
+def _blocks(db: Connection, bucket: str) -> dict[str, bool]:
+    found = db.scalar(select(settings.c.value).where(settings.c.bucket == bucket, settings.c.name == "public"))
+    none = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+    return {**none, **(found or {}).get("PublicAccessBlockConfiguration", {})}
+
+
+def status(call: Call) -> dict[str, Any]:
+    """GetBucketPolicyStatus."""
+    return {"PolicyStatus": {"IsPublic": is_public(parse(get(call)["Policy"], "resource"))}}
 
 
 def put(call: Call) -> None:
@@ -42,6 +89,8 @@ def put(call: Call) -> None:
                 raise AwsError("MalformedPolicy", "Policy has invalid resource")
     with call.gateway.transaction() as db:
         row = find(db, call)
+        if _blocks(db, row.name)["BlockPublicPolicy"] and is_public(document):
+            raise AwsError("AccessDenied", "Access Denied", 403)
         try:
             check_principals(db, call, document)
         except AwsError:

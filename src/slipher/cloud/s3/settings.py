@@ -1,4 +1,4 @@
-"""What buckets are like here, for tools that ask: never versioned, owned by their account alone, no ACLs.
+"""What buckets are like here, for tools that ask: owned by their account alone, no ACLs, no website, no replication.
 
 Each answer is what S3 gives for a bucket with its defaults; to set them otherwise is refused with 501.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from slipher.cloud.call import Call
+from slipher.base.errors import AwsError
+from slipher.cloud.call import Call, Handler
 from slipher.cloud.s3.buckets import find, owner
+from slipher.cloud.s3.objects import find_object
 
 
 def _bucket(call: Call) -> Any:
@@ -16,19 +18,32 @@ def _bucket(call: Call) -> Any:
         return find(db, call)
 
 
-def versioning(call: Call) -> dict[str, Any]:
-    """GetBucketVersioning: empty, as of a bucket that was never versioned."""
-    _bucket(call)
-    return {}
-
-
-def ownership(call: Call) -> dict[str, Any]:
-    """GetBucketOwnershipControls."""
-    _bucket(call)
-    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
-
-
 def bucket_acl(call: Call) -> dict[str, Any]:
     """GetBucketAcl: the owner has full control, nobody else anything."""
     who = owner(_bucket(call).account)
     return {"Owner": who, "Grants": [{"Grantee": who | {"Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}]}
+
+
+def object_acl(call: Call) -> dict[str, Any]:
+    """GetObjectAcl: the owner of the bucket has full control."""
+    find_object(call)
+    return bucket_acl(call)
+
+
+def answering(result: dict[str, Any]) -> Handler:
+    """The answer of a bucket with its defaults."""
+
+    def get(call: Call) -> dict[str, Any]:
+        _bucket(call)
+        return dict(result)
+
+    return get
+
+
+def without(code: str, text: str) -> Handler:
+    """The error of a bucket that has no such configuration."""
+
+    def get(call: Call) -> dict[str, Any]:
+        raise AwsError(code, text, 404, extra={"BucketName": _bucket(call).name})
+
+    return get

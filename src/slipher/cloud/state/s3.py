@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
 from slipher.cloud.state.base import metadata
 
@@ -52,4 +52,26 @@ parts = Table(
     Column("etag", String, nullable=False),
     Column("modified", Float, nullable=False),
     Column("facts", JSON, nullable=False),  # checksums
+)
+settings = Table(  # documents of buckets: tags, CORS, lifecycle ...
+    "s3_settings",
+    metadata,
+    Column("bucket", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+versions = Table(  # of versioned buckets: what is not current, and delete markers; later ones have a greater age
+    "s3_versions",
+    metadata,
+    Column("bucket", String, primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
+    Column("age", Integer, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("marker", Boolean, nullable=False),
+    Column("blob", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("modified", Float, nullable=False),
+    Column("facts", JSON, nullable=False),
+    sqlite_with_rowid=False,
 )

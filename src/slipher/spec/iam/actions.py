@@ -7,7 +7,9 @@ errors" of each service's API reference.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +17,17 @@ class Needs:
     """`action` None: anybody who can sign. `by_handler`: asked where it is known for what (a key, a table, a trust policy).
 
     `also`: (member of the input, action): needed on the same resource if the request has that member.
+    `of_version`: needed in the action's place if the request names a version.
     """
 
     action: str | None
     also: tuple[tuple[str, str], ...] = ()
     by_handler: bool = False
+    of_version: str | None = None
+
+    def asked(self, params: Mapping[str, Any]) -> str | None:
+        """The action that a request with these members needs."""
+        return self.of_version if self.of_version and params.get("VersionId") else self.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,39 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "GetBucketPolicy": Needs("s3:GetBucketPolicy"),
         "DeleteBucketPolicy": Needs("s3:DeleteBucketPolicy"),
         "GetBucketVersioning": Needs("s3:GetBucketVersioning"),
+        "ListObjectVersions": Needs("s3:ListBucketVersions"),
+        "GetObjectAttributes": Needs(
+            "s3:GetObjectAttributes",
+            (("ObjectAttributes", "s3:GetObject"),),
+            of_version="s3:GetObjectVersionAttributes",
+        ),
+        "PutObjectTagging": Needs("s3:PutObjectTagging", of_version="s3:PutObjectVersionTagging"),
+        "GetObjectTagging": Needs("s3:GetObjectTagging", of_version="s3:GetObjectVersionTagging"),
+        "DeleteObjectTagging": Needs("s3:DeleteObjectTagging", of_version="s3:DeleteObjectVersionTagging"),
+        "PutBucketVersioning": Needs("s3:PutBucketVersioning"),
+        "GetBucketPolicyStatus": Needs("s3:GetBucketPolicyStatus"),
+        "GetObjectAcl": Needs("s3:GetObjectAcl", of_version="s3:GetObjectVersionAcl"),
+        "PutBucketTagging": Needs("s3:PutBucketTagging"),
+        "GetBucketTagging": Needs("s3:GetBucketTagging"),
+        "DeleteBucketTagging": Needs("s3:PutBucketTagging"),
+        "PutPublicAccessBlock": Needs("s3:PutBucketPublicAccessBlock"),
+        "GetPublicAccessBlock": Needs("s3:GetBucketPublicAccessBlock"),
+        "DeletePublicAccessBlock": Needs("s3:PutBucketPublicAccessBlock"),
+        "PutBucketCors": Needs("s3:PutBucketCORS"),
+        "GetBucketCors": Needs("s3:GetBucketCORS"),
+        "DeleteBucketCors": Needs("s3:PutBucketCORS"),
+        "PutBucketLifecycleConfiguration": Needs("s3:PutLifecycleConfiguration"),
+        "GetBucketLifecycleConfiguration": Needs("s3:GetLifecycleConfiguration"),
+        "DeleteBucketLifecycle": Needs("s3:PutLifecycleConfiguration"),
+        "PutBucketNotificationConfiguration": Needs("s3:PutBucketNotification"),
+        "GetBucketNotificationConfiguration": Needs("s3:GetBucketNotification"),
+        "PutBucketOwnershipControls": Needs("s3:PutBucketOwnershipControls"),
+        "GetBucketRequestPayment": Needs("s3:GetBucketRequestPayment"),
+        "GetBucketLogging": Needs("s3:GetBucketLogging"),
+        "GetBucketAccelerateConfiguration": Needs("s3:GetAccelerateConfiguration"),
+        "GetBucketWebsite": Needs("s3:GetBucketWebsite"),
+        "GetBucketReplication": Needs("s3:GetReplicationConfiguration"),
+        "GetObjectLockConfiguration": Needs("s3:GetBucketObjectLockConfiguration"),
         "GetBucketOwnershipControls": Needs("s3:GetBucketOwnershipControls"),
         "GetBucketEncryption": Needs("s3:GetEncryptionConfiguration"),
         "PutBucketEncryption": Needs("s3:PutEncryptionConfiguration"),
@@ -99,13 +140,15 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "GetBucketAcl": Needs("s3:GetBucketAcl"),
         "ListObjects": Needs("s3:ListBucket"),
         "ListObjectsV2": Needs("s3:ListBucket"),
-        "PutObject": Needs("s3:PutObject"),
-        "GetObject": Needs("s3:GetObject"),
-        "HeadObject": Needs("s3:GetObject"),
-        "CopyObject": Needs("s3:PutObject"),  # and s3:GetObject on the source, asked by the handler
-        "DeleteObject": Needs("s3:DeleteObject"),
+        "PutObject": Needs("s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)),
+        "GetObject": Needs("s3:GetObject", of_version="s3:GetObjectVersion"),
+        "HeadObject": Needs("s3:GetObject", of_version="s3:GetObjectVersion"),
+        "CopyObject": Needs(
+            "s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)
+        ),  # and s3:GetObject on the source, asked by the handler
+        "DeleteObject": Needs("s3:DeleteObject", of_version="s3:DeleteObjectVersion"),
         "DeleteObjects": Needs("s3:DeleteObject", by_handler=True),  # key by key; the answer is 200 with errors in it
-        "CreateMultipartUpload": Needs("s3:PutObject"),
+        "CreateMultipartUpload": Needs("s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)),
         "UploadPart": Needs("s3:PutObject"),
         "UploadPartCopy": Needs("s3:PutObject"),  # and s3:GetObject on the source
         "CompleteMultipartUpload": Needs("s3:PutObject"),
