@@ -27,6 +27,7 @@ class ClusterConfig(BaseModel):
     database: str
     admin_user: str
     admin_password_md5: str = Field(repr=False)
+    admin_password_set: str = ""  # which setting of it this is: one that is set again is in force again
     host: str
     port: int
     data_dir: Path

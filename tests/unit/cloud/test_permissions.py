@@ -361,6 +361,11 @@ def undo(local: Any, service: str, name: str) -> None:
     client = local.client(service)
     if name == "CreateCluster":
         client.delete_cluster(ClusterIdentifier="new", SkipFinalClusterSnapshot=True)
+    if name == "CreateClusterSnapshot":
+        from slipher.cloud.state.redshift import snapshots
+
+        with local.gateway.transaction() as db:  # no process here that would make it
+            db.execute(snapshots.delete())
     if name == "PutBucketPolicy":
         client.delete_bucket_policy(Bucket="perms")
     if name == "CreateAccessKey":

@@ -76,6 +76,11 @@ def test_a_life_with_effects(slipher: Any, rs: Any) -> None:
     found = status(rs, "effects", "available")
     with connect(slipher, found, FIRST) as session:
         assert session.execute("select a from kept").fetchall() == [(7,)]
+    rs.modify_cluster(ClusterIdentifier="effects", MasterUserPassword=SECOND)  # the last one that the API had set
+    found = status(rs, "effects", "available")
+    connect(slipher, found, SECOND).close()
+    rs.modify_cluster(ClusterIdentifier="effects", MasterUserPassword=FIRST)
+    found = status(rs, "effects", "available")
     with pytest.raises(ClientError, match="not in the paused state"):
         rs.resume_cluster(ClusterIdentifier="effects")
 

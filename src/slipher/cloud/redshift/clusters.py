@@ -159,6 +159,7 @@ def modify(call: Call) -> dict[str, Any]:
         if password is not None:
             common.check_password(password)
             md5 = common.password_md5(row.facts["MasterUsername"], password)
+            facts |= {"PasswordSet": f":{gateway.now():.6f}"}
         if params.get("ClusterParameterGroupName"):
             group = parameter_groups.find(db, call.account, call.region, params["ClusterParameterGroupName"])
             facts |= {"ParameterGroup": group["Name"]}  # its values wait for a reboot
@@ -208,6 +209,7 @@ def delete_(call: Call) -> dict[str, Any]:
     with gateway.transaction() as db:
         common.settle(gateway.now(), db)
         row = common.find(db, call)
+        common.require_no_snapshot(db, row)
         if row.transition not in ((None, "paused") if final else (None, "creating", "paused", "incompatible-restore")):
             raise AwsError(
                 "InvalidClusterState",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
+from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters, snapshots
 
 IDENTIFIER = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]")
 USER = re.compile(r"[a-z][a-z0-9_+.@-]{0,127}")
@@ -116,7 +116,18 @@ def require_available(db: Connection, call: Call) -> Row[Any]:
             "InvalidClusterState",
             "There is an operation running on the Cluster. Please try to modify it at a later time.",
         )
+    require_no_snapshot(db, row)
     return row
+
+
+def require_no_snapshot(db: Connection, row: Row[Any]) -> None:
+    """InvalidClusterState while a cluster's data are being copied."""
+    making = (snapshots.c.cluster_arn == row.arn, snapshots.c.status == "creating", ~snapshots.c.made)
+    if row.transition != "final-snapshot" and db.execute(select(snapshots.c.arn).where(*making)).first():
+        raise AwsError(
+            "InvalidClusterState",
+            "There is an operation running on the cluster. Please try again at a later time.",
+        )
 
 
 def settle(now: float, db: Connection) -> None:

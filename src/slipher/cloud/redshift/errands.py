@@ -73,7 +73,7 @@ def _make_one(gateway: Gateway) -> bool:
     try:
         if cluster is None:
             raise link.Refused("the cluster was deleted")
-        _backup(gateway, cluster, row.file)
+        _backup(gateway, cluster, row)
         error = None
     except (link.NotRunning, link.Refused, OSError) as found:
         error = str(found) or "the cluster does not run"
@@ -98,7 +98,8 @@ def _files(where: Path, name: str) -> list[Path]:
     return [path for ending in ENDINGS if (path := where / f"{name}{ending}").exists()]
 
 
-def _backup(gateway: Gateway, cluster: Any, name: str) -> None:
+def _backup(gateway: Gateway, cluster: Any, row: Any) -> None:
+    name = row.file
     home = fleet.directory_of(gateway.data_dir, cluster.region, cluster.id)
     if cluster.facts.get("Stopped"):
         for ending, path in zip(ENDINGS, (home / "warehouse.duckdb", home / "warehouse.duckdb.wal"), strict=True):
@@ -113,6 +114,9 @@ def _backup(gateway: Gateway, cluster: Any, name: str) -> None:
         except (link.NotRunning, ConnectionError):  # it is being started again
             if time.monotonic() > deadline:
                 raise
+            with gateway.read() as db:
+                if db.execute(select(snapshots.c.arn).where(snapshots.c.arn == row.arn)).first() is None:
+                    raise link.Refused("nobody wants it any more") from None
             time.sleep(0.2)
     shutil.move(home / "spool" / f"{name}.duckdb", directory(gateway) / f"{name}.duckdb")
 

@@ -17,7 +17,7 @@ from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, settle
 from slipher.cloud.redshift.parameters import DEFAULT_FAMILY, PARAMETERS, defaults
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
-from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters
+from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters, records
 
 DATABASE_FILE = "warehouse.duckdb"  # of a cluster, in its directory
 CLUSTER = "redshift-cluster-1"  # the one that every instance begins with
@@ -83,6 +83,7 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
         "database": row.facts["DBName"],
         "admin_user": row.facts["MasterUsername"],
         "admin_password_md5": row.admin_password_md5,
+        "admin_password_set": row.facts.get("PasswordSet", ""),
         "host": row.host,
         "port": row.port,
         "data_dir": str(directory),
@@ -209,4 +210,9 @@ def rename(engine: Engine, settings: GatewaySettings, wanted: DesiredCluster) ->
         db.execute(update(clusters).where(clusters.c.arn == wanted.arn).values(**values))
         db.execute(update(cluster_roles).where(cluster_roles.c.cluster_arn == wanted.arn).values(cluster_arn=arn))
         db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == wanted.arn))
+        mine = (records.c.account == row.account, records.c.region == row.region, records.c.kind == "usagelimit")
+        for limit in db.execute(select(records).where(*mine)).all():
+            if limit.facts["ClusterIdentifier"] == row.id:
+                changed = limit.facts | {"ClusterIdentifier": wanted.new_id}
+                db.execute(update(records).where(*mine, records.c.name == limit.name).values(facts=changed))
         write_config(settings, db.execute(select(clusters).where(clusters.c.arn == arn)).one())

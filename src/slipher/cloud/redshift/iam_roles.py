@@ -11,6 +11,7 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import common
+from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.shape import shape
 from slipher.cloud.state.iam import roles as iam_roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
@@ -79,4 +80,5 @@ def modify(call: Call) -> dict[str, Any]:
         db.execute(
             update(clusters).where(clusters.c.arn == row.arn).values(facts=facts, transition="modifying", due=due)
         )
+        note(gateway, db, row, "roles")
         return {"Cluster": shape(db, common.find(db, call))}

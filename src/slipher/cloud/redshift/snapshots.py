@@ -21,7 +21,15 @@ from slipher.cloud.redshift.shape import changed
 from slipher.cloud.state.redshift import clusters, snapshots
 
 DAY = 86400.0
-KEPT = ("NodeType", "NumberOfNodes", "DBName", "MasterUsername", "EnhancedVpcRouting", "MaintenanceTrackName")
+KEPT = (
+    "NodeType",
+    "NumberOfNodes",
+    "DBName",
+    "MasterUsername",
+    "EnhancedVpcRouting",
+    "MaintenanceTrackName",
+    "PasswordSet",
+)
 
 
 def arn_of(call: Call, cluster: str, name: str) -> str:

@@ -69,8 +69,9 @@ def refresh(draft: Draft, config: ClusterConfig) -> None:
         written = found.value if found is not None else "none"
         raise SqlError("XX000", f"the catalog has format {written}; this version of Slipher reads format {FORMAT}")
     known = state.get(MetaRow, "admin_password")
-    if known is None or known.value != config.admin_password_md5:
+    wanted = config.admin_password_md5 + config.admin_password_set
+    if known is None or known.value != wanted:
         admin = state.get(UserRow, ADMIN)
         if admin is not None:
             draft.put(dataclasses.replace(admin, password=config.admin_password_md5))
-        draft.put(MetaRow("admin_password", config.admin_password_md5))
+        draft.put(MetaRow("admin_password", wanted))

@@ -51,4 +51,5 @@ def reload(warehouse: Warehouse) -> None:
     finally:
         session.close()
     warehouse.config.admin_password_md5 = written.admin_password_md5
+    warehouse.config.admin_password_set = written.admin_password_set
     warehouse.config.parameters = written.parameters
