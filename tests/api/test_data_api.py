@@ -235,6 +235,31 @@ def test_a_session(data: Any) -> None:
     assert run(data, "select * from mine")["Status"] == "FAILED"
 
 
+def test_sessions_are_listed(data: Any) -> None:
+    begun = data.execute_statement(Sql=SLOW, SessionKeepAliveSeconds=50, **HERE)
+    session = begun["SessionId"]
+
+    def shown(**wanted: Any) -> list[tuple[Any, ...]]:
+        found = data.list_sessions(**wanted)["Sessions"]
+        return [(one["Status"], one.get("CurrentStatementId")) for one in found if one["SessionId"] == session]
+
+    assert shown() == shown(SessionId=session) == [("BUSY", begun["Id"])]
+    while data.describe_statement(Id=begun["Id"])["Status"] != "STARTED":
+        time.sleep(0.01)
+    data.cancel_statement(Id=begun["Id"])
+    ended(data, begun["Id"])
+    [one] = data.list_sessions(SessionId=session)["Sessions"]
+    assert [one[name] for name in ("Status", "Database", "DbUser", "ClusterIdentifier", "SessionAliveSeconds")] == [
+        "AVAILABLE", "dev", "awsuser", "redshift-cluster-1", 50,
+    ]  # fmt: skip
+    assert 49 < (one["SessionTtl"] - one["UpdatedAt"]).total_seconds() < 51
+    assert (shown(Status="BUSY"), shown(Database="other"), shown(RoleLevel=False)) == ([], [], [("AVAILABLE", None)])
+    run(data, "select 1", SessionId=session, SessionKeepAliveSeconds=0)
+    assert (shown(), shown(Status="CLOSED")) == ([], [("CLOSED", None)])
+    refused("ValidationException", data.list_sessions, SessionId=session, Status="BUSY")
+    refused("ResourceNotFoundException", data.list_sessions, SessionId=str(uuid.uuid4()))
+
+
 def test_a_session_ends_by_itself(data: Any, admin: Connection) -> None:
     begun = data.execute_statement(Sql="select 1", SessionKeepAliveSeconds=1, **HERE)
     pid = ended(data, begun["Id"])["RedshiftPid"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Operation
-from slipher.cloud.data_api import schema, statements
+from slipher.cloud.data_api import schema, sessions, statements
 from slipher.cloud.data_api.targets import cluster_of
 
 CONNECT = "ClusterIdentifier Database DbUser SecretArn"
@@ -26,6 +26,9 @@ OPERATIONS: dict[str, Operation] = {
         statements.list_,
         f"StatementName Status RoleLevel Database ClusterIdentifier {PAGE}",
         context=statements.ownership,
+    ),
+    "ListSessions": Operation(
+        sessions.list_, f"SessionId Status RoleLevel ClusterIdentifier Database {PAGE}", context=statements.ownership
     ),
     "CancelStatement": Operation(statements.cancel, "Id", context=statements.ownership),
     "ListDatabases": Operation(schema.list_databases, f"{CONNECT} {PAGE}", cluster_of),

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 import uuid
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,17 +38,26 @@ class Cancelled(Exception):
 
 @dataclass
 class Kept:
-    """A session between its statements. `link` None: not connected yet; `busy`: the statement that runs."""
+    """A session between its statements. `link` None: not connected yet; `busy`: the statement that runs; `taken`: one begins."""
 
     id: str
     owner: str
     owner_id: str
+    region: str
     target: Target
     seconds: int
-    born: float
+    created: float
+    updated: float
     link: Link | None = None
     busy: str | None = None
+    taken: bool = True
+    closed: bool = False
     timer: asyncio.TimerHandle | None = None
+
+    @property
+    def status(self) -> str:
+        """As ListSessions tells it."""
+        return "CLOSED" if self.closed else "BUSY" if self.taken else "AVAILABLE"
 
 
 @dataclass
@@ -74,6 +84,7 @@ class Runner:
         self.gateway = gateway
         self.jobs: dict[str, Job] = {}
         self.sessions: dict[str, Kept] = {}
+        self.closed: deque[Kept] = deque(maxlen=MOST_SESSIONS)  # the last ones that have ended
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._swept = time.monotonic()
         self._others = set[asyncio.Task[Any]]()
@@ -87,15 +98,15 @@ class Runner:
                 f"The maximum number of active statements ({MOST_STATEMENTS}) of the cluster is exceeded.",
             )
 
-    def new_session(self, owner: str, owner_id: str, target: Target, seconds: int) -> Kept:
+    def new_session(self, owner: str, owner_id: str, region: str, target: Target, seconds: int) -> Kept:
         """A session for the statement that is about to begin and for those that follow."""
         if sum(one.target.arn == target.arn for one in self.sessions.values()) >= MOST_SESSIONS:
             raise AwsError(
                 "ActiveSessionsExceededException",
                 f"The maximum number of active sessions ({MOST_SESSIONS}) of the cluster is exceeded.",
             )
-        kept = Kept(str(uuid.uuid4()), owner, owner_id, target, seconds, time.monotonic())
-        kept.busy = "new"
+        now = self.gateway.now()
+        kept = Kept(str(uuid.uuid4()), owner, owner_id, region, target, seconds, now, now)
         self.sessions[kept.id] = kept
         return kept
 
@@ -103,7 +114,7 @@ class Runner:
         """Start a statement that is stored."""
         job = Job(entry.row.id, request, target, entry.outcome, session)
         if session is not None:
-            session.busy = job.id
+            session.busy, session.updated = job.id, self.gateway.now()
         self.jobs[job.id] = job
         job.task = asyncio.create_task(self._live(job), name=f"statement {job.id}")
         if time.monotonic() - self._swept > 60:
@@ -273,8 +284,8 @@ class Runner:
             if link is not None:
                 link.close()
             return
-        kept.busy = None
-        left = kept.born + LONGEST - time.monotonic()
+        kept.busy, kept.taken, kept.updated = None, False, self.gateway.now()
+        left = kept.created + LONGEST - kept.updated
         if kept.link is None or kept.link.closed or kept.seconds <= 0 or left <= 0:
             self._close(kept)
             return
@@ -285,19 +296,21 @@ class Runner:
         if kept.timer is not None:
             kept.timer.cancel()
             kept.timer = None
-        kept.busy = "new"
+        kept.taken = True
         if seconds is not None:
             kept.seconds = seconds
 
     def release(self, kept: Kept) -> None:
         """It does not begin after all."""
-        kept.busy = None
+        kept.taken = False
         if kept.link is None:
             self._close(kept)
         else:
             kept.timer = asyncio.get_running_loop().call_later(max(kept.seconds, 0), self._close, kept)
 
     def _close(self, kept: Kept) -> None:
-        self.sessions.pop(kept.id, None)
+        if self.sessions.pop(kept.id, None) is not None:
+            kept.closed, kept.updated = True, self.gateway.now()
+            self.closed.append(kept)
         if kept.link is not None:
             kept.link.close()

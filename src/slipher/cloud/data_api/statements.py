@@ -15,20 +15,12 @@ from slipher.cloud.call import Call, ConditionContext, Raw
 from slipher.cloud.data_api import results, store
 from slipher.cloud.data_api.constraints import check, invalid
 from slipher.cloud.data_api.requests import Request, request_of
-from slipher.cloud.data_api.runner import Kept, Runner
-from slipher.cloud.data_api.targets import Target, cluster_of
+from slipher.cloud.data_api.runner import Runner
+from slipher.cloud.data_api.sessions import runner_of, session_for
+from slipher.cloud.data_api.targets import cluster_of
 
 NO_RESULT = "Query does not have result. Please check query status with DescribeStatement."
 JSON = "application/x-amz-json-1.1"
-
-
-def runner_of(call: Call) -> Runner:
-    """The gateway's runner."""
-    running = call.gateway.running
-    if "redshift-data" not in running:
-        running["redshift-data"] = Runner(call.gateway)
-    found: Runner = running["redshift-data"]
-    return found
 
 
 def resource(call: Call) -> str:
@@ -40,14 +32,15 @@ def resource(call: Call) -> str:
 
 def ownership(call: Call) -> ConditionContext:
     """Of which session of a role or user a statement is."""
-    if call.operation == "ListStatements":
-        found = call.caller.user_id if call.params.get("RoleLevel") is False else None
-    elif call.params.get("SessionId"):
+    if call.operation in ("ListStatements", "ListSessions"):
+        what = "statement" if call.operation == "ListStatements" else "session"
+        own = call.params.get("RoleLevel") is False
+        return {f"redshift-data:{what}-owner-iam-userid": call.caller.user_id} if own else {}
+    if call.params.get("SessionId"):
         runner = call.gateway.running.get("redshift-data")
         kept = runner.sessions.get(call.params["SessionId"]) if runner is not None else None
         return {"redshift-data:session-owner-iam-userid": kept.owner_id} if kept is not None else {}
-    else:
-        found = store.owner_id(call)
+    found = store.owner_id(call)
     return {"redshift-data:statement-owner-iam-userid": found} if found else {}
 
 
@@ -63,7 +56,7 @@ async def execute(call: Call) -> dict[str, Any]:
 
 
 async def _start(call: Call, runner: Runner, request: Request) -> store.Entry:
-    kept = _session(call, runner, request)
+    kept = session_for(call, runner, request)
     target = kept.target if kept is not None else request.target
     assert target is not None
     try:
@@ -78,37 +71,6 @@ async def _start(call: Call, runner: Runner, request: Request) -> store.Entry:
     elif kept is not None:  # the same request, asked at the same time, was faster
         runner.release(kept)
     return entry
-
-
-def _session(call: Call, runner: Runner, request: Request) -> Kept | None:
-    """The session that a statement asks for: a new one, or one that is there and free."""
-    owner = store.owner_of(call.caller)
-    if request.session is None:
-        if not request.keep:
-            return None
-        assert request.target is not None
-        return runner.new_session(owner, call.caller.user_id, request.target, request.keep)
-    kept = runner.sessions.get(request.session)
-    if kept is None or kept.owner != owner:
-        raise store.missing("Session does not exist.", request.session)
-    _same(call, kept.target)
-    if kept.busy is not None:
-        raise invalid(f"Session {kept.id} is busy running another statement.")
-    runner.take(kept, request.keep)
-    return kept
-
-
-def _same(call: Call, target: Target) -> None:
-    params = call.params
-    own = {
-        "ClusterIdentifier": target.cluster,
-        "Database": target.database,
-        "DbUser": target.user,
-        "SecretArn": target.secret_arn,
-    }
-    for member, value in own.items():
-        if params.get(member) not in (None, value):
-            raise invalid(f"{member} is not the one of the session.")
 
 
 def _begun(entry: store.Entry, waited: bool) -> dict[str, Any]:

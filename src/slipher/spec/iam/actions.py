@@ -221,7 +221,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "redshift-data": _named(
         "redshift-data",
         """ExecuteStatement BatchExecuteStatement DescribeStatement GetStatementResult GetStatementResultV2 ListStatements
-        CancelStatement ListDatabases ListSchemas ListTables DescribeTable""",
+        CancelStatement ListSessions ListDatabases ListSchemas ListTables DescribeTable""",
     )
     | {"GetStatementResultV2": Needs("redshift-data:GetStatementResult")},
 }
