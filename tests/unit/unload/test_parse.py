@@ -62,6 +62,7 @@ def test_both_ways_to_quote_the_query(query: str) -> None:
         ("fixedwidth as 'a:3, 1:20'", {"format": "fixedwidth", "widths": (3, 20)}),
         ("bzip2", {"compression": "bzip2"}),
         ("partition by (a, B)", {"partition_by": ("a", "b"), "include": False}),
+        ("encrypted", {"encrypted": "key", "kms_key": None}),
         ("encrypted auto", {"encrypted": "auto", "kms_key": None}),
         ("kms_key_id 'k' encrypted", {"encrypted": "key", "kms_key": "k"}),
         ("partition by (a) include", {"partition_by": ("a",), "include": True}),
@@ -77,7 +78,6 @@ def test_options(options: str, facts: dict[str, Any], role_first: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "sqlstate", "word"),
     [
-        ("encrypted", "42601", "ENCRYPTED"),
         ("encrypted auto kms_key_id 'k'", "0A000", "KMS_KEY_ID"),
         ("encrypted master_symmetric_key 'k'", "0A000", "MASTER_SYMMETRIC_KEY"),
         ("csv fixedwidth '0:3'", "0A000", "FIXEDWIDTH"),

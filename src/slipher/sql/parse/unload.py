@@ -190,12 +190,11 @@ def _kms_key(cursor: Cursor) -> dict[str, Any]:
 
 
 def _check_encryption(facts: dict[str, Any], authorization: Authorization) -> None:
-    """ENCRYPTED says by what: a key of KMS, or the bucket's default; a key without it is refused."""
+    """ENCRYPTED says by what: a key of KMS, or the bucket's default, which it means alone too (awswrangler writes it so);
+    a key without it is refused."""
     encrypted, key = facts.get("encrypted"), facts.get("kms_key")
     if encrypted == "key" and authorization.master_symmetric_key:
         raise not_supported("UNLOAD option MASTER_SYMMETRIC_KEY")
-    if encrypted == "key" and not key:
-        raise SqlError("42601", "ENCRYPTED of UNLOAD needs KMS_KEY_ID, MASTER_SYMMETRIC_KEY or AUTO")
     if key is not None and encrypted is None:
         raise SqlError("42601", "KMS_KEY_ID is only supported for UNLOAD with ENCRYPTED")
     if key is not None and encrypted == "auto":

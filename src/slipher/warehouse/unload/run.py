@@ -95,7 +95,7 @@ def _encryption(s3: S3, statement: Unload) -> dict[str, str]:
     """The headers of every object, the manifest too: the role's rights decide whether KMS gives what they ask for."""
     if statement.encrypted == "auto":
         return s3.default_encryption(statement.bucket)
-    return kms_headers(statement.kms_key) if statement.encrypted else {}
+    return kms_headers(statement.kms_key) if statement.kms_key else {}
 
 
 def _write(
