@@ -14,11 +14,20 @@ from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
 from slipher.cloud.decisions import Lines
-from slipher.cloud.state import data_api, dynamodb, iam, kms, redshift, s3, secretsmanager
+from slipher.cloud.state import data_api, dynamodb, iam, kms, redshift, s3, scheduler, secretsmanager
 from slipher.cloud.state.base import open_database, reading, writing
 from slipher.cloud.vault import Vault
 
-TABLES = (data_api, dynamodb, iam, kms, redshift, s3, secretsmanager)  # imported so that the database knows them
+TABLES = (
+    data_api,
+    dynamodb,
+    iam,
+    kms,
+    redshift,
+    s3,
+    secretsmanager,
+    scheduler,
+)  # imported so that the database knows them
 
 
 class GatewaySettings(BaseModel):

@@ -19,6 +19,7 @@ from slipher.cloud import assume
 from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.handle import Exchange, facts
+from slipher.cloud.scheduler import deliver
 
 THREADS = 24
 MAX_ASKED = 65536  # of a cluster's question
@@ -42,6 +43,7 @@ class Application:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(THREADS, "gateway")
             asyncio.get_running_loop().set_default_executor(self._threads)
+            self.gateway.running["scheduler"] = asyncio.create_task(deliver.run(self.gateway), name="scheduler")
         if scope["path"].startswith("/_slipher/"):
             await self._internal(scope, receive, send)
             return

@@ -29,6 +29,11 @@ MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 TAGS = [{"Key": "team", "Value": "x"}]
 KEY_TAGS = [{"TagKey": "team", "TagValue": "x"}]
 KEY = "alias/perms"  # CreateAlias and UpdateAlias get its id, and Decrypt and grants what it made, once there is one
+SCHEDULE = {
+    "ScheduleExpression": "at(2199-01-01T00:00:00)", "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {"Arn": "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement",
+               "RoleArn": "arn:aws:iam::123456789012:role/scheduled", "Input": "{}"},
+}  # fmt: skip
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/perms"
 OWN_POLICY = "arn:aws:iam::123456789012:policy/perms"
 CLUSTER = "arn:aws:redshift:us-east-1:123456789012:cluster:redshift-cluster-1"
@@ -199,13 +204,20 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "GenerateDataKey": {"KeyId": KEY, "KeySpec": "AES_256"},
         "GenerateDataKeyWithoutPlaintext": {"KeyId": KEY, "NumberOfBytes": 4},
     },
+    "scheduler": {
+        "CreateSchedule": {"Name": "new"} | SCHEDULE,
+        "UpdateSchedule": {"Name": "perms"} | SCHEDULE,
+        "CreateScheduleGroup": {"Name": "new", "Tags": TAGS},
+        "GetScheduleGroup": {"Name": "default"},
+        "ListTagsForResource": {"ResourceArn": "arn:aws:scheduler:us-east-1:123456789012:schedule-group/default"},
+    },
 }  # fmt: skip
 KEYS: dict[str, Any] = {}
 BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
     "RoleName": "perms", "UserName": "perms", "PolicyArn": MANAGED, "PolicyName": "p", "PolicyDocument": NOTHING,
     "GroupName": "perms", "InstanceProfileName": "perms",
     "ParameterGroupName": "perms", "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
-    "SecretId": "perms", "KeyId": KEY, "AliasName": KEY, "Description": "changed", "TagKeys": ["old"],
+    "Name": "perms", "SecretId": "perms", "KeyId": KEY, "AliasName": KEY, "Description": "changed", "TagKeys": ["old"],
 }  # fmt: skip
 OPEN = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action is None]
 GUARDED = [(service, name) for service, table in ACTIONS.items() for name, needs in table.items() if needs.action]
@@ -235,6 +247,8 @@ def arranged(shared_gateway: Any) -> Any:
     dynamodb.create_table(TableName="perms", Tags=[{"Key": "old", "Value": "1"}], **SCHEMA)
     dynamodb.put_item(TableName="perms", Item=ITEM)
     local.client("secretsmanager").create_secret(Name="perms", SecretString="old", Tags=[{"Key": "old", "Value": "1"}])
+    iam.create_role(RoleName="scheduled", AssumeRolePolicyDocument=TRUST.replace("redshift", "scheduler"))
+    local.client("scheduler").create_schedule(Name="perms", **SCHEDULE)
     kms = local.client("kms")
     key = kms.create_key(Tags=[{"TagKey": "old", "TagValue": "1"}])["KeyMetadata"]
     kms.create_alias(AliasName=KEY, TargetKeyId=key["KeyId"])
@@ -307,6 +321,8 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
     actions = [needs.action, *(pair[1] for pair in needs.also)]
     if name in ("CopyObject", "UploadPartCopy"):
         actions.append("s3:GetObject")
+    if name in ("CreateSchedule", "UpdateSchedule"):
+        actions.append("iam:PassRole")
     if name == "ReEncrypt":
         actions.append("kms:ReEncryptTo")
     if name == "AddRoleToInstanceProfile":
@@ -325,6 +341,7 @@ def test_denied_then_allowed(arranged: Any, service: str, name: str) -> None:
         "DeleteObject",
         "DeleteObjects",
         "DeleteSecret",
+        "DeleteSchedule",
         "DeleteAlias",
         "ScheduleKeyDeletion",
         "DisableKey",

@@ -49,6 +49,7 @@ DENIALS: dict[str, Denial] = {
     "redshift-serverless": Denial("AccessDeniedException", 400),
     "secretsmanager": Denial("AccessDeniedException", 400),
     "kms": Denial("AccessDeniedException", 400),
+    "scheduler": Denial("AccessDeniedException", 403),
 }
 
 
@@ -224,4 +225,14 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         CancelStatement ListSessions ListDatabases ListSchemas ListTables DescribeTable""",
     )
     | {"GetStatementResultV2": Needs("redshift-data:GetStatementResult")},
+    "scheduler": _named(
+        "scheduler",
+        """GetSchedule DeleteSchedule ListSchedules GetScheduleGroup DeleteScheduleGroup ListScheduleGroups
+        ListTagsForResource""",
+    )
+    | {
+        "CreateSchedule": Needs("scheduler:CreateSchedule"),  # and iam:PassRole on the target's role
+        "UpdateSchedule": Needs("scheduler:UpdateSchedule"),
+        "CreateScheduleGroup": Needs("scheduler:CreateScheduleGroup", (("Tags", "scheduler:TagResource"),)),
+    },
 }
