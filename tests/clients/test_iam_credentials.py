@@ -115,6 +115,23 @@ def test_as_the_iam_identity(slipher: Instance, slipher_cluster: Cluster, admin:
             redshift.get_cluster_credentials_with_iam(ClusterIdentifier=CLUSTER, **options)
 
 
+def test_a_federated_user_is_nobody_yet(slipher: Instance) -> None:
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    keys = slipher.client("sts").get_federation_token(Name="admin", Policy=json.dumps(policy))["Credentials"]
+    given = {
+        "access_key_id": keys["AccessKeyId"],
+        "secret_access_key": keys["SecretAccessKey"],
+        "session_token": keys["SessionToken"],
+    }
+    with pytest.raises(ClientError, match="federated user is not implemented") as refused:
+        slipher.client("redshift", **given).get_cluster_credentials_with_iam(ClusterIdentifier=CLUSTER)
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    with pytest.raises(ClientError, match="federated user is not implemented"):
+        slipher.client("redshift-data", **given).execute_statement(
+            Sql="select 1", ClusterIdentifier=CLUSTER, Database="dev"
+        )
+
+
 def test_permissions(slipher: Instance) -> None:
     def arn(kind: str, name: str) -> str:
         return f"arn:aws:redshift:us-east-1:{slipher.account}:{kind}:{CLUSTER}/{name}"

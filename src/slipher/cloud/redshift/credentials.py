@@ -49,6 +49,8 @@ def context(call: Call) -> ConditionContext:
 
 def identity(caller: Caller) -> str:
     """The database user that an IAM identity is (source: Data API guide, "Authorizing access")."""
+    if caller.kind == "federated":  # IAM:name would be the IAM user's of that name
+        raise AwsError("NotImplemented", "A database user for a federated user is not implemented by Slipher yet.", 501)
     if caller.kind == "role":
         return "IAMR:" + (caller.role_arn or "").rpartition("/")[2]
     return f"IAM:{caller.user_name or caller.source_user or 'root'}"
