@@ -63,6 +63,7 @@ class Gateway:
         self.vault = Vault(settings.data_dir)
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self.decisions = Lines(settings.data_dir, "decisions")
+        self.events = Lines(settings.data_dir, "events")  # see trail.py
         self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
         self.running: dict[str, Any] = {}  # what a service does beside its requests, by its name
         self.errands = threading.Lock()  # held by the thread that does what takes longer than a request

@@ -22,6 +22,7 @@ from slipher.aws.sigv2 import presented_v2, verify_v2
 from slipher.aws.sigv4 import UNSIGNED, Presented, presented, verify
 from slipher.base.errors import AwsError
 from slipher.base.ids import request_id, s3_extended_id, s3_request_id
+from slipher.cloud import trail
 from slipher.cloud.authorize import note_use, require, requirer
 from slipher.cloud.call import Call, Caller, HttpFacts, Raw, Streamed
 from slipher.cloud.context import Gateway
@@ -47,12 +48,18 @@ class Exchange:
         self.operation = ""
         self.request_id = request_id()
         self.extended_id = ""
+        self.call: Call | None = None  # once it is known who asks for what
 
     async def answer(self) -> tuple[Response, Streamed | None]:
         """The response, and for streamed payloads their chunks."""
         try:
-            return await self._answer()
+            answer = await self._answer()
+            if self.call is not None:
+                trail.note(self.call, None)
+            return answer
         except AwsError as error:
+            if self.call is not None:
+                trail.note(self.call, error)
             return self._error(in_words_of(self.service, error)), None
         except Exception as error:
             if _no_room(error):
@@ -127,6 +134,7 @@ class Exchange:
             checksums=lambda: check.checksums,
         )
         call.require = requirer(call)
+        self.call = call
         check_required(model, params)
         row.refuse_others(call)
         result = await self._run(call, row)

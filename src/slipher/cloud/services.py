@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from slipher.cloud import data_api, dynamodb, iam, kms, redshift, s3, scheduler, secretsmanager, sts
+from slipher.cloud import cloudtrail, data_api, dynamodb, iam, kms, redshift, s3, scheduler, secretsmanager, sts
 from slipher.cloud.call import Call, Operation
 from slipher.cloud.s3.policies import resource_policy as s3_resource_policy
 from slipher.cloud.secretsmanager.common import resource_policy as secret_resource_policy
@@ -19,6 +19,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "kms": kms.OPERATIONS,
     "scheduler": scheduler.OPERATIONS,
     "redshift-data": data_api.OPERATIONS,
+    "cloudtrail": cloudtrail.OPERATIONS,
 }
 
 # services whose resources have policies of their own: call -> (policy text, owner's account)

@@ -90,6 +90,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "ListEntitiesForPolicy": {"PolicyArn": MANAGED},
         "DeletePolicy": {"PolicyArn": "arn:aws:iam::123456789012:policy/perms"},
     },
+    "cloudtrail": {"LookupEvents": {}},
     "sts": {
         "AssumeRole": {"RoleArn": "arn:aws:iam::123456789012:role/trusting", "RoleSessionName": "s1"},
         "GetFederationToken": {"Name": "fed", "Tags": TAGS},

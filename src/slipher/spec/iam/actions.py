@@ -50,6 +50,7 @@ DENIALS: dict[str, Denial] = {
     "secretsmanager": Denial("AccessDeniedException", 400),
     "kms": Denial("AccessDeniedException", 400),
     "scheduler": Denial("AccessDeniedException", 403),
+    "cloudtrail": Denial("AccessDeniedException", 400),
 }
 
 
@@ -59,6 +60,7 @@ def _named(service: str, names: str) -> dict[str, Needs]:
 
 
 ACTIONS: dict[str, dict[str, Needs]] = {
+    "cloudtrail": {"LookupEvents": Needs("cloudtrail:LookupEvents")},
     "iam": _named(
         "iam",
         """GetRole ListRoles DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags
