@@ -28,11 +28,16 @@ RESOURCE_POLICIES: Mapping[str, Callable[[Call], tuple[str | None, str | None]]]
     "secretsmanager": secret_resource_policy,
 }
 GLOBAL = {"iam", "sts", "s3"}  # services where the caller's account, not the region, decides
+CHANGES_BUCKETS = (
+    "CreateBucket", "DeleteBucket", "PutBucket", "DeletePublic", "PutPublic",
+)  # fmt: skip
 CHANGES_IAM = (
     "Create", "Delete", "Update", "Attach", "Detach", "Put", "Add", "Remove", "Set", "Tag", "Untag",
 )  # fmt: skip
 
 
 def changes_iam(service: str, operation: str) -> bool:
-    """Whether an operation may change who may do what."""
-    return service == "iam" and operation.startswith(CHANGES_IAM)
+    """Whether an operation may change who may do what, or what is remembered of buckets."""
+    return (service == "iam" and operation.startswith(CHANGES_IAM)) or (
+        service == "s3" and operation.startswith(CHANGES_BUCKETS)
+    )

@@ -218,3 +218,21 @@ def test_public_access(s3: Any, bucket: str, local: Any) -> None:
     narrow = everyone | {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": narrow}))
     assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is False
+
+
+def test_what_is_remembered_of_a_bucket_changes_with_it(s3: Any, bucket: str, local: Any) -> None:
+    reader = local.client("s3", local.user("remembering"))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert refused(reader.get_object, Bucket=bucket, Key="k") == ("AccessDenied", 403)
+    allow = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:user/remembering"}, "Action": "s3:GetObject",
+             "Resource": f"arn:aws:s3:::{bucket}/*"}  # fmt: skip
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": allow}))
+    assert body(reader, bucket, "k") == b"x"
+    s3.delete_bucket_policy(Bucket=bucket)
+    assert refused(reader.get_object, Bucket=bucket, Key="k") == ("AccessDenied", 403)
+    s3.create_bucket(Bucket="remembered")
+    s3.put_object(Bucket="remembered", Key="k", Body=b"x")
+    s3.delete_object(Bucket="remembered", Key="k")
+    s3.delete_bucket(Bucket="remembered")
+    assert refused(s3.put_object, Bucket="remembered", Key="k", Body=b"x") == ("NoSuchBucket", 404)
+    assert refused(s3.get_object, Bucket="remembered", Key="k") == ("NoSuchBucket", 404)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.context import Gateway
 from slipher.cloud.s3 import regions
 from slipher.cloud.state.s3 import buckets, encryptions, objects, settings, uploads, versions
 
@@ -21,10 +24,45 @@ def no_such_bucket(name: str) -> AwsError:
     return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, extra={"BucketName": name})
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A bucket as it was when something of it last changed: its row, its documents by name, its default encryption."""
+
+    row: Row[Any]
+    settings: Mapping[str, Any]
+    encryption: Mapping[str, Any] | None
+
+
+def known(gateway: Gateway, name: str) -> Known | None:
+    """A bucket from memory, for reads: this process alone writes them, and forgets all with each change of a bucket."""
+    generation, found = gateway.cached(("bucket", name))
+    if found is None:
+        with gateway.read() as db:
+            row = db.execute(select(buckets).where(buckets.c.name == name)).first()
+            if row is None:
+                return None
+            kept = db.execute(select(settings.c.name, settings.c.value).where(settings.c.bucket == name)).all()
+            rule = db.scalar(select(encryptions.c.rule).where(encryptions.c.bucket == name))
+        found = Known(row, {one.name: one.value for one in kept}, rule)
+        gateway.remember(generation, ("bucket", name), found)
+    return found if isinstance(found, Known) else None
+
+
+def find_known(call: Call) -> Known:
+    """The request's bucket from memory; errors as `find`'s."""
+    found = known(call.gateway, str(call.params["Bucket"]))
+    _check(call, found.row if found is not None else None)
+    assert found is not None
+    return found
+
+
 def find(db: Connection, call: Call) -> Row[Any]:
     """The request's bucket, in the region that the request was signed for; else NoSuchBucket or the redirect."""
+    return _check(call, db.execute(select(buckets).where(buckets.c.name == str(call.params["Bucket"]))).first())
+
+
+def _check(call: Call, row: Row[Any] | None) -> Row[Any]:
     name = str(call.params["Bucket"])
-    row = db.execute(select(buckets).where(buckets.c.name == name)).first()
     if row is None:
         raise no_such_bucket(name)
     expected = call.params.get("ExpectedBucketOwner")

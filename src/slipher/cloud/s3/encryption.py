@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, insert, select
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.kms.operations import data_key_for, opened_for
-from slipher.cloud.s3.buckets import find
+from slipher.cloud.s3.buckets import find, known
 from slipher.cloud.state.s3 import encryptions
 
 KMS, PLAIN = "aws:kms", "AES256"
@@ -58,8 +58,8 @@ def begin(call: Call, bucket: str) -> tuple[Facts, bytes | None]:
             "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
         )
     if kind is None:
-        with call.gateway.read() as db:
-            rule = rule_of(db, bucket)
+        found = known(call.gateway, bucket)
+        rule = found.encryption if found is not None else None
         default = (rule or {}).get("ApplyServerSideEncryptionByDefault") or {}
         kind, key = default.get("SSEAlgorithm"), default.get("KMSMasterKeyID")
         with_bucket = (rule or {}).get("BucketKeyEnabled") if with_bucket is None else with_bucket

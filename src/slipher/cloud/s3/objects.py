@@ -15,13 +15,14 @@ from slipher.base.errors import AwsError
 from slipher.cloud.authorize import decide
 from slipher.cloud.call import Call, Streamed
 from slipher.cloud.s3 import blobs, encryption, tagging, versions
-from slipher.cloud.s3.buckets import find, no_such_bucket
+from slipher.cloud.s3.buckets import find, find_known, no_such_bucket
 from slipher.cloud.s3.conditions import byte_range, check_read, check_write
 from slipher.cloud.s3.facts import TEXTS, checksums, described, shown, shown_checksums
 from slipher.cloud.s3.policies import resource_policy
 from slipher.cloud.state.s3 import buckets, objects
 
 MAX_KEY = 1024
+SMALL = 256 * 1024
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
@@ -72,9 +73,10 @@ async def put(call: Call) -> dict[str, Any]:
     """PutObject."""
     assert call.body is not None
     facts, key = described(call), key_of(call)
-    with call.gateway.read() as db:
-        bucket = find(db, call).name
-        check_write(call.params, row_of(db, bucket, key))
+    bucket = find_known(call).row.name
+    if call.params.get("IfMatch") or call.params.get("IfNoneMatch"):
+        with call.gateway.read() as db:  # told before the body is read, and asked again when the row is written
+            check_write(call.params, row_of(db, bucket, key))
     sealed, data_key = await asyncio.to_thread(encryption.begin, call, bucket)
     run = encryption.Run(data_key, [[0, 0]]) if data_key is not None else None
     blob = await blobs.store(call.gateway, encryption.through(run, call.body))
@@ -106,9 +108,9 @@ def find_object(call: Call) -> Row[Any]:
     wanted = call.params.get("VersionId")
     if wanted is not None:
         return versions.asked(call, key_of(call), str(wanted))
+    bucket = find_known(call).row
+    key = key_of(call)
     with call.gateway.read() as db:
-        bucket = find(db, call)
-        key = key_of(call)
         row = row_of(db, bucket.name, key)
         marker = versions.latest_marker(db, bucket.name, key) if row is None else None
     if row is None:
@@ -146,7 +148,10 @@ def get(call: Call) -> Streamed:
     start, length = part or (0, row.size)
     if part is not None:
         result["ContentRange"] = f"bytes {start}-{start + length - 1}/{row.size}"
-    chunks = opened(row, file, data_key, start, length)
+    if length <= SMALL and data_key is None:  # this is a worker thread already: no other need be asked
+        chunks = blobs.at_once(file, start, length)
+    else:
+        chunks = opened(row, file, data_key, start, length)
     return Streamed(result, chunks, length, 206 if part is not None else 200)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.iam.common import check_principals
-from slipher.cloud.s3.buckets import find
+from slipher.cloud.s3.buckets import find, known
 from slipher.cloud.state.s3 import buckets, settings
 from slipher.policy.document import Document, parse
 
@@ -21,12 +21,13 @@ def resource_policy(call: Call, bucket: str | None = None) -> tuple[str | None, 
     name = bucket or call.params.get("Bucket")
     if name is None:
         return None, None
-    with call.gateway.read() as db:
-        row = db.execute(select(buckets.c.policy, buckets.c.account).where(buckets.c.name == name)).first()
-        if row is None:
-            return None, None
-        outside = call.caller.account != row.account and row.policy is not None
-        if outside and _blocks(db, str(name))["RestrictPublicBuckets"] and is_public(parse(row.policy, "resource")):
+    found = known(call.gateway, str(name))
+    if found is None:
+        return None, None
+    row = found.row
+    if row.policy is not None and call.caller.account != row.account:
+        block = found.settings.get("public", {}).get("PublicAccessBlockConfiguration", {})
+        if block.get("RestrictPublicBuckets") and is_public(parse(row.policy, "resource")):
             return None, row.account  # a public policy opens nothing to others
     return row.policy, row.account
 
@@ -62,10 +63,9 @@ def is_public(document: Document) -> bool:
     )
 
 
-def _blocks(db: Connection, bucket: str) -> dict[str, bool]:
+def _blocks_public(db: Connection, bucket: str) -> bool:
     found = db.scalar(select(settings.c.value).where(settings.c.bucket == bucket, settings.c.name == "public"))
-    none = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
-    return {**none, **(found or {}).get("PublicAccessBlockConfiguration", {})}
+    return bool((found or {}).get("PublicAccessBlockConfiguration", {}).get("BlockPublicPolicy"))
 
 
 def status(call: Call) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def put(call: Call) -> None:
                 raise AwsError("MalformedPolicy", "Policy has invalid resource")
     with call.gateway.transaction() as db:
         row = find(db, call)
-        if _blocks(db, row.name)["BlockPublicPolicy"] and is_public(document):
+        if _blocks_public(db, row.name) and is_public(document):
             raise AwsError("AccessDenied", "Access Denied", 403)
         try:
             check_principals(db, call, document)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.s3.buckets import find
+from slipher.cloud.s3.buckets import find, known
 from slipher.cloud.s3.records import MALFORMED, keep, setting
 from slipher.cloud.state.s3 import objects, versions
 
@@ -62,9 +62,9 @@ def shown(call: Call, row: Row[Any]) -> dict[str, Any]:
     """{"VersionId": ...} of a row, unless its bucket was never versioned."""
     version = version_of(row)
     if version == NULL:
-        with call.gateway.read() as db:
-            if status(db, row.bucket) is None:
-                return {}
+        bucket = known(call.gateway, row.bucket)
+        if bucket is None or "versioning" not in bucket.settings:
+            return {}
     return {NAME: version}
 
 
