@@ -110,6 +110,13 @@ def note_use(call: Call) -> None:
         db.execute(update(tables.roles).where(tables.roles.c.arn == arn).values(used=now, used_region=call.region))
 
 
+def note_decision(call: Call, request: Request, decision: Decision) -> None:
+    """A line of the authorisation log."""
+    record = decision_record(call.gateway.now(), request, decision)
+    record |= {"service": call.service, "operation": call.operation, "request": call.request_id}
+    call.gateway.decisions.write(record)
+
+
 def decide(
     call: Call,
     action: str,
@@ -129,9 +136,7 @@ def decide(
     request = Request(principal_of(call.caller), action, resource, everything, owner)
     named = Named(f"policy of {resource}", text) if text else None
     decision = evaluate(request, Policies(own.identity, named, own.boundary, session, trust, key))
-    record = decision_record(call.gateway.now(), request, decision)
-    record |= {"service": call.service, "operation": call.operation, "request": call.request_id}
-    call.gateway.decisions.write(record)
+    note_decision(call, request, decision)
     return request, decision
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from slipher.base.errors import AwsError
-from slipher.cloud.authorize import decide, denied
+from slipher.cloud.authorize import decide, denied, note_decision
 from slipher.cloud.call import Call
 from slipher.cloud.kms.common import find
 from slipher.cloud.state.kms import aliases, grants
+from slipher.policy.evaluate import Decision, Match
 from slipher.policy.explain import denied_text
 from slipher.spec.iam.actions import DENIALS
 
@@ -60,7 +61,10 @@ def allow(
     """Raise AccessDenied unless the caller may do this with the key; `via` is the service that asks in their name."""
     context = context_of(call, row, encryption, via)
     request, decision = decide(call, action, row.arn, context, (row.policy, row.account), key=True)
-    if decision.allowed or (decision.reason != "explicit_deny" and _granted(call, row, action, encryption or {})):
+    if decision.allowed:
+        return
+    if decision.reason != "explicit_deny" and _granted(call, row, action, encryption or {}):
+        note_decision(call, request, Decision(True, "allow", "resource", (Match(f"grant of {row.arn}", "", True),)))
         return
     text = denied_text(request, decision)
     if not DENIALS[call.service].tells:  # S3 tells what KMS said, though not what it decides itself
