@@ -181,3 +181,29 @@ def test_random_passwords(sm: Any) -> None:
     assert set(found["RandomPassword"]) <= set("bcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ")
     assert len(found["RandomPassword"]) == 300
     refused("InvalidParameterException", sm.get_random_password, PasswordLength=3)
+
+
+def test_a_key_of_kms_has_its_say(sm: Any, local: Any) -> None:
+    kms = local.client("kms")
+    key, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    arn = sm.create_secret(Name="keyed", SecretString="x", KmsKeyId=key)["ARN"]
+    assert sm.describe_secret(SecretId=arn)["KmsKeyId"] == key
+    may = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
+    decrypt = {
+        "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
+        "Condition": {"StringEquals": {"kms:EncryptionContext:SecretARN": arn, "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}},
+    }  # fmt: skip
+    without = local.client("secretsmanager", local.user("sm-nokey", may))
+    text = refused("AccessDeniedException", without.get_secret_value, SecretId=arn)
+    assert text == "Access to KMS is not allowed"
+    refused("AccessDeniedException", without.put_secret_value, SecretId=arn, SecretString="y")
+    reads = local.client("secretsmanager", local.user("sm-reads", may, decrypt))
+    assert reads.get_secret_value(SecretId=arn)["SecretString"] == "x"
+    sm.update_secret(SecretId=arn, KmsKeyId=other)
+    refused("AccessDeniedException", reads.get_secret_value, SecretId=arn)
+    kms.disable_key(KeyId=other)
+    refused("DecryptionFailure", sm.get_secret_value, SecretId=arn)
+    refused("EncryptionFailure", sm.create_secret, Name="n", SecretString="x", KmsKeyId="alias/none")
+    kms.enable_key(KeyId=other)
+    sm.update_secret(SecretId=arn, KmsKeyId="alias/aws/secretsmanager")
+    assert without.get_secret_value(SecretId=arn)["SecretString"] == "x"

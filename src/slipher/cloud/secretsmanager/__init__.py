@@ -14,9 +14,9 @@ def _on_secret(handler: Handler, takes: str) -> Operation:
 
 
 OPERATIONS: dict[str, Operation] = {
-    "CreateSecret": _on_secret(secrets.create, f"Name Description Tags {VALUE}"),
+    "CreateSecret": _on_secret(secrets.create, f"Name Description KmsKeyId Tags {VALUE}"),
     "DescribeSecret": _on_secret(secrets.describe, "SecretId"),
-    "UpdateSecret": _on_secret(secrets.update_, f"SecretId Description {VALUE}"),
+    "UpdateSecret": _on_secret(secrets.update_, f"SecretId Description KmsKeyId {VALUE}"),
     "DeleteSecret": _on_secret(secrets.delete_, "SecretId RecoveryWindowInDays ForceDeleteWithoutRecovery"),
     "RestoreSecret": _on_secret(secrets.restore, "SecretId"),
     "TagResource": _on_secret(secrets.tag, "SecretId Tags"),

@@ -12,7 +12,15 @@ from sqlalchemy import Connection, Row, delete, insert, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.secretsmanager.common import ARN, find, invalid, look_up, moment, not_found, refused
-from slipher.cloud.secretsmanager.values import CURRENT, add_version, given_value, token_of, versions_of
+from slipher.cloud.secretsmanager.values import (
+    CURRENT,
+    add_version,
+    checked_key,
+    given_value,
+    reseal,
+    token_of,
+    versions_of,
+)
 from slipher.cloud.state.secretsmanager import secrets, versions
 
 NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
@@ -47,7 +55,11 @@ def create(call: Call) -> dict[str, Any]:
     if not NAME.fullmatch(name):
         raise AwsError("ValidationException", BAD_NAME)
     value, token = given_value(params), token_of(params)
-    facts = {"Description": params.get("Description"), "Tags": checked_tags(params.get("Tags") or [])}
+    facts = {
+        "Description": params.get("Description"),
+        "Tags": checked_tags(params.get("Tags") or []),
+        "KmsKeyId": checked_key(call, params.get("KmsKeyId")),
+    }
     with call.gateway.transaction() as db:
         sweep(call, db)
         row = look_up(db, call, name)
@@ -123,16 +135,20 @@ def describe(call: Call) -> dict[str, Any]:
 
 
 def update_(call: Call) -> dict[str, Any]:
-    """UpdateSecret: its description, and a new current version if the request has a value."""
+    """UpdateSecret: its description, its key, and a new current version if the request has a value."""
     params = call.params
     value, token = given_value(params), token_of(params)
+    key = checked_key(call, params.get("KmsKeyId"))
     with call.gateway.transaction() as db:
         row = find(db, call)
         made = {"ARN": row.arn, "Name": row.name}
         if params.get("Description") is not None:
             change(db, row, call.gateway.now(), {"Description": params["Description"]})
+        if params.get("KmsKeyId") is not None and key != row.facts.get("KmsKeyId"):
+            change(db, find(db, call), call.gateway.now(), {"KmsKeyId": key})
+            reseal(call, db, row.arn, key)
         if value is not None:
-            made["VersionId"] = add_version(call, db, row, token, value, [CURRENT])[0]
+            made["VersionId"] = add_version(call, db, find(db, call), token, value, [CURRENT])[0]
     return made
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.kms.common import find as find_key
+from slipher.cloud.kms.operations import data_key_for, opened_for
 from slipher.cloud.secretsmanager.common import (
     arn_of,
     find,
@@ -21,7 +23,7 @@ from slipher.cloud.secretsmanager.common import (
     tag_context,
 )
 from slipher.cloud.state.secretsmanager import secrets, versions
-from slipher.cloud.vault import Unreadable
+from slipher.cloud.vault import Unreadable, seal, unseal
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 KINDS = ("SecretString", "SecretBinary")
@@ -29,6 +31,16 @@ MAX_VALUE = 65536
 MAX_STAGES = 20
 MAX_UNLABELLED = 100
 DAY = 86400
+OWN_KEY = "alias/aws/secretsmanager"
+ENCRYPTION = (
+    "EncryptionFailure",
+    "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is "
+    "available, enabled, and not in an invalid state.",
+)
+DECRYPTION = (
+    "DecryptionFailure",
+    "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+)
 
 
 def given_value(params: Any) -> tuple[str, bytes] | None:
@@ -65,15 +77,49 @@ def _belongs(secret: str, version: str) -> str:
     return f"{secret}/{version}"
 
 
+def checked_key(call: Call, given: str | None) -> str | None:
+    """A request's KmsKeyId, which must be there; None for the service's own key, under which the vault seals."""
+    if given is None or given == OWN_KEY or given.endswith(f":{OWN_KEY}"):
+        return None
+    _in_our_words(lambda: find_key(call, given), ENCRYPTION)
+    return given
+
+
+def _in_our_words(ask: Callable[[], Any], failure: tuple[str, str]) -> Any:
+    """What KMS said, as Secrets Manager hands it on."""
+    try:
+        return ask()
+    except AwsError as error:
+        if error.code == "AccessDeniedException":
+            raise AwsError(error.code, "Access to KMS is not allowed", error.status, headers=error.headers) from None
+        raise AwsError(*failure) from None
+
+
+def sealed(call: Call, secret: str, version: str, data: bytes, key: str | None) -> dict[str, Any]:
+    """A value as it is stored: under a data key of KMS, which the caller must be allowed to have, or by the vault."""
+    belongs = _belongs(secret, version)
+    if key is None:
+        return {"value": call.gateway.vault.seal(data, belongs), "data_key": None}
+    context = _context(secret, version)
+    _, data_key, wrapped = _in_our_words(lambda: data_key_for(call, key, context, "secretsmanager"), ENCRYPTION)
+    return {"value": seal(data_key, data, belongs), "data_key": wrapped}
+
+
+def _context(secret: str, version: str) -> dict[str, str]:
+    """The encryption context, as policies of keys can name it."""
+    return {"SecretARN": secret, "SecretVersionId": version}
+
+
 def opened(call: Call, row: Row[Any]) -> bytes:
     """A version's value."""
     try:
-        return call.gateway.vault.unseal(row.value, _belongs(row.secret, row.id))
+        if row.data_key is None:
+            return call.gateway.vault.unseal(row.value, _belongs(row.secret, row.id))
+        context = _context(row.secret, row.id)
+        key = _in_our_words(lambda: opened_for(call, row.data_key, context, "secretsmanager"), DECRYPTION)
+        return unseal(key, row.value, _belongs(row.secret, row.id))
     except Unreadable:
-        raise AwsError(
-            "DecryptionFailure",
-            "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
-        ) from None
+        raise AwsError(*DECRYPTION) from None
 
 
 def versions_of(db: Connection, secret: str) -> Sequence[Row[Any]]:
@@ -104,7 +150,7 @@ def add_version(
             secret=secret.arn,
             id=token,
             kind=kind,
-            value=call.gateway.vault.seal(data, _belongs(secret.arn, token)),
+            **sealed(call, secret.arn, token, data, secret.facts.get("KmsKeyId")),
             stages=[],
             created=now,
         )
@@ -115,6 +161,14 @@ def add_version(
     unlabelled = [row.id for row in versions_of(db, secret.arn) if not row.stages]
     db.execute(delete(versions).where(versions.c.secret == secret.arn, versions.c.id.in_(unlabelled[MAX_UNLABELLED:])))
     return token, list(stages)
+
+
+def reseal(call: Call, db: Connection, secret: str, key: str | None) -> None:
+    """Versions that have a label of the service's own go under another key."""
+    for row in versions_of(db, secret):
+        if {CURRENT, PREVIOUS, "AWSPENDING"} & set(row.stages):
+            values = sealed(call, secret, row.id, opened(call, row), key)
+            db.execute(update(versions).where(versions.c.secret == secret, versions.c.id == row.id).values(**values))
 
 
 def move_stage(db: Connection, secret: str, stage: str, to: str | None) -> None:
