@@ -352,6 +352,7 @@ def test_requests_that_are_refused(data: Any) -> None:
         ({"ClusterIdentifier": "Not Valid"}, "clusterIdentifier"),
         ({"Sql": "select '" + "x" * 205_000 + "'"}, "larger than 200kB"),
         ({"Sql": "  "}, "empty"),
+        ({"Sql": "select '\0'"}, "UTF-8"),
         ({"ResultFormat": "XML"}, "enum value set: [JSON, CSV]"),
         ({"SessionKeepAliveSeconds": 90000}, "less than or equal to 86400"),
     ):
@@ -457,6 +458,31 @@ def test_a_secret(slipher: Instance, data: Any, admin: Connection, stored: str) 
     finally:
         manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
         admin.simple("drop user api_secret")
+
+
+@pytest.mark.parametrize("name", ["rdsdb", "awsuser\0user\0rdsdb", "rdsdb\0"])
+@pytest.mark.parametrize("password", ["", "Any1Word"])
+def test_no_words_make_the_internal_superuser(slipher: Instance, data: Any, name: str, password: str) -> None:
+    manager = slipher.client("secretsmanager")
+    value = json.dumps({"username": name, "password": password})
+    arn = manager.create_secret(Name=f"api-{uuid.uuid4().hex[:8]}", SecretString=value)["ARN"]
+    try:
+        begun = data.execute_statement(
+            Sql="select current_user",
+            SecretArn=arn,
+            WaitTimeSeconds=20,
+            ClusterIdentifier="redshift-cluster-1",
+            Database="dev",
+        )
+        assert begun["Status"] == "FAILED"
+        assert "password authentication failed" in data.describe_statement(Id=begun["Id"])["Error"]
+    finally:
+        manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    as_user = data.execute_statement(Sql="select 1", WaitTimeSeconds=20, **(HERE | {"DbUser": "rdsdb"}))
+    assert as_user["Status"] == "FAILED"
+    hostile = HERE | {"Database": f"dev\0user\0{name}"}
+    refused("ValidationException", data.execute_statement, Sql="select current_user", **hostile)
+    refused("ValidationException", data.list_tables, **hostile)
 
 
 def test_the_aws_cli(slipher: Instance, data: Any) -> None:

@@ -38,7 +38,11 @@ def _broken(shape: Shape | None, value: Any, path: str) -> Iterator[str]:
     elif isinstance(shape, ListShape):
         yield from _bounds(shape, value, len(value), path, "length")
         for number, item in enumerate(value, 1):
-            yield from _broken(shape.member, item, f"{path}.{number}.member")
+            here = f"{path}.{number}.member"
+            if item is None:
+                yield f"Value null at '{here}' failed to satisfy constraint: Member must not be null"
+            else:
+                yield from _broken(shape.member, item, here)
     elif shape is not None and shape.type_name == "string":
         yield from _bounds(shape, value, len(value), path, "length")
         pattern, values = shape.metadata.get("pattern"), shape.metadata.get("enum")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slipher.cloud.data_api.columns import Origin
-from slipher.cloud.data_api.pg import Column, Failure, Lost, connect, rows_of
+from slipher.cloud.data_api.pg import INTERNAL, Column, Failure, Lost, connect, rows_of
 from slipher.cloud.data_api.targets import Target
 
 MOST = 1000  # tables that are remembered of a cluster
@@ -53,7 +53,7 @@ class Origins:
 
 
 async def _ask(target: Target, tables: Sequence[int]) -> Places:
-    link = await connect(target.socket, "rdsdb", "", target.database)
+    link = await connect(target.socket, INTERNAL, None, target.database)
     data = bytearray()
     try:
         await link.run(QUERY.format(", ".join(map(str, tables))), sink=data.extend)

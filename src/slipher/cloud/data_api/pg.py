@@ -18,6 +18,7 @@ from slipher.wire.auth import md5_answer, md5_stored
 
 PROTOCOL, CANCEL = 3 << 16, 80877102
 CONNECT_SECONDS = 30.0
+INTERNAL = "rdsdb"
 RECEIVE = 256 * 1024
 HEADER, ROW = struct.Struct("!ci"), struct.Struct("!cih")
 INT, SHORT = struct.Struct("!i"), struct.Struct("!h")
@@ -163,15 +164,21 @@ class Link:
         return self.writer.is_closing() or self.reader.at_eof()
 
 
-async def connect(path: Path, user: str, password: str, database: str) -> Link:
-    """A session for a user with his password, or one of GetClusterCredentials; with none, for the internal superuser."""
+async def connect(path: Path, user: str, password: str | None, database: str) -> Link:
+    """A session for a user with his password, or one of GetClusterCredentials; with None, for the internal superuser.
+
+    The socket lets the internal superuser in without a password, so nobody else may come under that name, nor by words that
+    would run into each other (a zero ends one).
+    """
+    if (user == INTERNAL) != (password is None) or "\0" in f"{user}{password}{database}":
+        raise Failure({"S": "FATAL", "C": "28000", "M": f'password authentication failed for user "{user}"'})
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             link = Link(path, *await asyncio.open_unix_connection(path))
             words = {"user": user, "database": database, "client_encoding": "UTF8"}
             body = b"".join(_string(name) + _string(value) for name, value in words.items()) + b"\0"
             link.writer.write(INT.pack(len(body) + 8) + INT.pack(PROTOCOL) + body)
-            await _log_in(link, user, password)
+            await _log_in(link, user, password or "")
     except (OSError, TimeoutError):
         raise Lost("The cluster does not take connections.") from None
     return link

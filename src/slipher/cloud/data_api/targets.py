@@ -61,6 +61,8 @@ def target_of(call: Call, database: str | None) -> Target:
         raise invalid("ClusterIdentifier must be specified.")
     if not database:
         raise invalid("Database must be specified.")
+    if "\0" in database:
+        raise invalid("Database has a character that no name can have.")
     name = resource(call, "dbname", database)
     conditions = {"redshift:DbName": database}
     if user:
