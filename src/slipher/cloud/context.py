@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
@@ -16,8 +17,10 @@ from slipher.base.clock import SYSTEM, Clock
 from slipher.cloud.decisions import Lines
 from slipher.cloud.state import data_api, dynamodb, iam, kms, redshift, s3, scheduler, secretsmanager
 from slipher.cloud.state.base import open_database, reading, writing
+from slipher.cloud.state.group import Group
 from slipher.cloud.vault import Vault
 
+T = TypeVar("T")
 TABLES = (
     data_api,
     dynamodb,
@@ -61,6 +64,7 @@ class Gateway:
         self.blobs_dir.mkdir(mode=0o700, exist_ok=True)
         self.db: Engine = open_database(settings.data_dir / "gateway.db")
         self.vault = Vault(settings.data_dir)
+        self._group = Group(self.db)
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self.decisions = Lines(settings.data_dir, "decisions")
         self.events = Lines(settings.data_dir, "events")  # see trail.py
@@ -74,6 +78,10 @@ class Gateway:
     def transaction(self) -> AbstractContextManager[Connection]:
         """A write transaction."""
         return writing(self.db)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """A small write, whose commit it may share with others; for what is asked often."""
+        return self._group.run(work)
 
     def read(self) -> AbstractContextManager[Connection]:
         """A read transaction."""

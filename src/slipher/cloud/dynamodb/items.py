@@ -99,11 +99,13 @@ class Write:
 
 def _single(call: Call, kind: str, returns: Callable[[Write, Change], Item | None]) -> dict[str, Any]:
     wanted = Write(kind, call.params)
-    with call.gateway.transaction() as db:
+
+    def work(db: Connection) -> tuple[Row[Any], Change, capacity.Units, list[dict[str, Any]]]:
         table = find(db, call)
         made = wanted.change(db, table)
-        units = write(db, table, [made])
-        collected = metrics(db, call, table, [made])
+        return table, made, write(db, table, [made]), metrics(db, call, table, [made])
+
+    table, made, units, collected = call.gateway.write(work)
     attributes = returns(wanted, made)
     result: dict[str, Any] = {"Attributes": attributes} if attributes else {}
     if collected:

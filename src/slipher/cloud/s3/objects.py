@@ -82,12 +82,11 @@ async def put(call: Call) -> dict[str, Any]:
     blob = await blobs.store(call.gateway, encryption.through(run, call.body))
     sums = checksums(call)
 
-    def commit() -> tuple[list[str], dict[str, Any]]:
-        with call.gateway.transaction() as db:
-            return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums | sealed)
+    def commit(db: Connection) -> tuple[list[str], dict[str, Any]]:
+        return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums | sealed)
 
     try:
-        old, version = await asyncio.to_thread(commit)
+        old, version = await asyncio.to_thread(call.gateway.write, commit)
     except BaseException:
         blobs.remove(call.gateway, [blob.id])
         raise
