@@ -58,6 +58,17 @@ def array(calls: Calls, node: Any, scope: Scope) -> Typed:
     return Typed(call(MAKE, made), array_of(columns[0].type), "?column?")
 
 
+def literal(binder: Binder, node: Any, scope: Scope) -> Typed:
+    """ARRAY[a, b]."""
+    items = [binder.bind(item, scope) for item in node.expressions]
+    if not items:
+        raise SqlError("42601", "an ARRAY without elements needs a type")
+    kind, settled = binder.unify(items, "ARRAY")
+    texts = [convert(replace(one, type=kind), VARCHAR, "explicit").tree for one in settled]
+    binder.leader_calls.append('Function "array()" not supported.')
+    return Typed(call(MAKE, call("list_value", *texts)), array_of(kind), "array")
+
+
 def elements(value: Typed) -> exp.Expr:
     """An array's elements, as a list of texts in the engine."""
     if isinstance(value.tree, exp.Anonymous) and value.tree.this == MAKE:

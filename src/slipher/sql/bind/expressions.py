@@ -345,6 +345,7 @@ NODES: dict[type[exp.Expr], Callable[[Any, Any, Scope], Typed]] = {
     exp.IgnoreNulls: lambda self, node, scope: self.function(node, scope),
     exp.RespectNulls: lambda self, node, scope: self.function(node, scope),
     exp.Bracket: Expressions.bracket,
+    exp.Array: arrays.literal,
 }
 
 Expressions.nodes = NODES

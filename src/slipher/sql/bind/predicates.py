@@ -157,15 +157,16 @@ class Predicates(Binder):
         return Typed(exp.Exists(this=tree), BOOL)
 
     def like(self, node: Any, scope: Scope) -> Typed:
-        escape = None
+        escape, negated = None, False
         if isinstance(node, exp.Escape):
             escape = self.close(self.bind(node.expression, scope)).literal
-            node = node.this
+            node, negated = node.this, bool(node.this.args.get("negate"))  # NOT stands inside
         value, pattern = self.text(node.this, scope), self.text(node.expression, scope)
         name = {exp.Like: "rs_like", exp.ILike: "rs_ilike", exp.SimilarTo: "rs_similar"}.get(type(node))
         if name is None:
             raise unknown_node(node)
-        return Typed(call(name, value.tree, pattern.tree, "\\" if escape is None else escape), BOOL)
+        found = call(name, value.tree, pattern.tree, "\\" if escape is None else escape)
+        return Typed(exp.Not(this=found) if negated else found, BOOL)
 
     def regexp(self, node: Any, scope: Scope) -> Typed:
         value, pattern = self.text(node.this, scope), self.text(node.expression, scope)
