@@ -65,7 +65,7 @@ def literal(binder: Binder, node: Any, scope: Scope) -> Typed:
         raise SqlError("42601", "an ARRAY without elements needs a type")
     kind, settled = binder.unify(items, "ARRAY")
     texts = [convert(replace(one, type=kind), VARCHAR, "explicit").tree for one in settled]
-    binder.leader_calls.append('Function "array()" not supported.')
+    binder.refused.append(not_supported("an array constructor"))
     return Typed(call(MAKE, call("list_value", *texts)), array_of(kind), "array")
 
 
