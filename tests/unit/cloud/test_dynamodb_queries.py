@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -240,3 +241,31 @@ def test_update_table(local: Any) -> None:
     ddb.update_table(TableName="alter", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-c"}}])
     assert message(ddb.query, **ask) == "The table does not have the specified index: by-c"
     assert ddb.describe_table(TableName="alter")["Table"]["AttributeDefinitions"] == names(k="S")
+
+
+def test_items_of_an_older_data_directory_are_found(own: Any) -> None:
+    from sqlalchemy import delete, select, update
+
+    from slipher.cloud.bootstrap import bootstrap
+    from slipher.cloud.state.dynamodb import items, meta
+
+    ddb = own.client("dynamodb")
+    ddb.create_table(
+        TableName="old",
+        AttributeDefinitions=names(k="S", n="N"),
+        KeySchema=keys("k", "n"),
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in (10, -1, 9):
+        ddb.put_item(TableName="old", Item={"k": {"S": "k"}, "n": {"N": str(number)}})
+    with own.gateway.transaction() as db:  # as keys were before they had an order: lengths and texts
+        for row in db.execute(select(items)).all():
+            text = json.loads(row.body)["n"]["N"].encode()
+            before = b"\0\0\0\1k\0" + len(text).to_bytes(4, "big") + text
+            db.execute(update(items).where(items.c.key == row.key).values(key=before))
+        db.execute(delete(meta).where(meta.c.key == "dynamodb_keys"))
+    ask = {"TableName": "old", "KeyConditionExpression": "k = :k", "ExpressionAttributeValues": {":k": {"S": "k"}}}
+    assert ddb.query(**ask)["Count"] == 0
+    bootstrap(own.gateway)
+    assert [one["n"]["N"] for one in ddb.query(**ask)["Items"]] == ["-1", "9", "10"]
+    assert "Item" in ddb.get_item(TableName="old", Key={"k": {"S": "k"}, "n": {"N": "9"}})
