@@ -204,12 +204,18 @@ class _Column:
             if _holds(array, b"eE"):
                 raise Doubt  # Arrow's scaling by an exponent wraps around
             scale = self._column.type.scale or 0
+            try:
+                return array.cast(target)
+            except pa.ArrowException:  # more digits than the column keeps: they are cut off
+                pass
             pattern = rf"^([+-]?[0-9]*\.[0-9]{{{scale}}})[0-9]+$"
             return pc.replace_substring_regex(array, pattern, r"\1").cast(target)
         if self._name in ("int2", "int4", "int8") and not _holds(array, b"xX"):
             return array.cast(target)
         if self._name in ("float4", "float8"):
             return array.cast(pa.float64())
+        if self._name == "date":
+            return array.cast(target)
         raise Doubt
 
     def checked(self, array: pa.Array) -> pa.Array:

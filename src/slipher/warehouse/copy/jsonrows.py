@@ -11,6 +11,7 @@ from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.chunks import Chunk
 from slipher.warehouse.copy.errors import FieldError, LoadError, decode, visible
 from slipher.warehouse.copy.exact import Parsed
+from slipher.warehouse.copy.jsonengine import engine_way
 from slipher.warehouse.copy.jsontext import records
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.paths import Selector
@@ -25,13 +26,16 @@ class JsonParser:
     def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken, selector: Selector) -> None:
         self._cancel = cancel
         self._values = Values(statement, layout, selector)
+        self._engine = engine_way(statement, layout, selector)
 
     def parse(self, chunk: Chunk) -> Parsed:
         """A chunk's rows and errors."""
         self._cancel.check()
         if chunk.error is not None:
             return Parsed(errors=[LoadError(chunk.first_line, -1, 0, "", "", chunk.error.code, chunk.error.reason)])
-        batch = self.fast(chunk.data)
+        batch = self._engine.parse(chunk.data) if self._engine is not None and chunk.data else None
+        if batch is None:
+            batch = self.fast(chunk.data)
         if batch is not None:
             return Parsed([batch] if batch.num_rows else [])
         return self.exact(chunk.data, chunk.first_line)
