@@ -137,7 +137,8 @@ def socket_path(slipher: Instance, proxy: Proxy, tmp_path_factory: pytest.TempPa
         "port": 0,
         "gateway_url": f"http://127.0.0.1:{proxy.port}",
     }
-    path = directory / "config.json"
+    (directory / "data").mkdir()
+    path = directory / "data" / "config.json"
     path.write_text(json.dumps(config))
     process = subprocess.Popen([sys.executable, "-m", "slipher.warehouse.listen", "--config", str(path)])
     try:

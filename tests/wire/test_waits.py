@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -145,7 +146,9 @@ def test_who_does_not_read_holds_nobody_back(cluster: Cluster, slipher: Instance
     import psutil
 
     status = subprocess.run(
-        ["slipher", "status", "--data-dir", str(slipher.data_dir), "--format", "json"], capture_output=True, check=True
+        [sys.executable, "-m", "slipher", "status", "--data-dir", str(slipher.data_dir), "--format", "json"],
+        capture_output=True,
+        check=True,
     )
     process = psutil.Process(json.loads(status.stdout)["clusters"][0]["pid"])
     digits = "(" + " union all ".join(f"select {n} n" for n in range(10)) + ")"

@@ -209,6 +209,15 @@ class S3:
         """Give an upload up."""
         self._simple("DELETE", bucket, key, {"uploadId": upload}, context=f"s3://{bucket}/{key}", cancellable=False)
 
+    def open_uploads(self, bucket: str, key: str) -> Sequence[tuple[str, datetime]]:
+        """The uploads of one key that are not completed: id, and when it was begun."""
+        data = self._simple("GET", bucket, "", {"uploads": "", "prefix": key}, context=f"s3://{bucket}/{key}")
+        found = [one for one in _children(ET.fromstring(data), "Upload") if _text(one, "Key") == key]
+        return [
+            (_text(one, "UploadId"), datetime.fromisoformat(_text(one, "Initiated").replace("Z", "+00:00")))
+            for one in found
+        ]
+
     def delete(self, bucket: str, keys: Sequence[str], *, cancellable: bool = True) -> None:
         """Delete objects; those that are not there do not matter."""
         for key in keys:

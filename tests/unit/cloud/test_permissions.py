@@ -287,12 +287,19 @@ def holder(local: Any, name: str, statement: dict[str, Any]) -> Any:
     return KEYS[name]
 
 
+OWN_PACE = {"redshift_events"}  # what an operation began goes on while another is asked
+
+
 def state(local: Any) -> dict[str, Any]:
     """All rows of the gateway's tables."""
     from slipher.cloud.state.base import metadata
 
     with local.gateway.read() as db:
-        return {table.name: sorted(map(repr, db.execute(table.select()))) for table in metadata.sorted_tables}
+        return {
+            table.name: sorted(map(repr, db.execute(table.select())))
+            for table in metadata.sorted_tables
+            if table.name not in OWN_PACE
+        }
 
 
 @pytest.mark.parametrize(("service", "name"), GUARDED, ids=[".".join(pair) for pair in GUARDED])

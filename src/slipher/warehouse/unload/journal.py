@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +39,11 @@ class Journal:
         self._kept = bool(authorization.roles)
         self._lock = threading.Lock()
 
-    def opened(self, bucket: str, key: str, upload: str) -> None:
-        """An upload has begun."""
+    def opening(self, bucket: str, key: str) -> None:
+        """An upload of a key is about to begin: its id is not known before it stands in S3."""
         if not self._kept:
             return
-        line = orjson.dumps(self._facts | {"bucket": bucket, "key": key, "upload": upload}) + b"\n"
+        line = orjson.dumps(self._facts | {"bucket": bucket, "key": key, "time": datetime.now(UTC).isoformat()}) + b"\n"
         with self._lock, self._path.open("ab") as file:
             file.write(line)
 
@@ -71,11 +72,12 @@ def _abort(warehouse: Warehouse, facts: dict[str, Any]) -> None:
                 warehouse, facts["user"], Authorization(roles=tuple(facts["roles"])), cancel
             )
             s3 = S3(warehouse.config.gateway_url, facts["region"], provider, cancel)
-            s3.abort_multipart(facts["bucket"], facts["key"], facts["upload"])
+            begun = datetime.fromisoformat(facts["time"]).replace(microsecond=0)
+            for upload, initiated in s3.open_uploads(facts["bucket"], facts["key"]):
+                if initiated >= begun:
+                    s3.abort_multipart(facts["bucket"], facts["key"], upload)
             return
         except SqlError as error:
-            if "Error NoSuchUpload" in error.message:
-                return
             failure = error
             threading.Event().wait(PAUSE_SECONDS)
     log.warning("an upload of s3://%s/%s stays open: %s", facts["bucket"], facts["key"], failure.message)

@@ -98,9 +98,9 @@ class Writer:
     def _upload(self, current: Object) -> None:
         s3, bucket = self._target.s3, self._target.bucket
         if current.upload is None:
+            self._target.journal.opening(bucket, current.key)
             with writing(bucket, current.key):
                 current.upload = s3.create_multipart(bucket, current.key, self._target.headers)
-            self._target.journal.opened(bucket, current.key, current.upload)
         part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, current.take())
         current.etags.append(part)
 
