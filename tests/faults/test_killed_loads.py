@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pytest
 from fault_tools import COLUMNS, Source, connect_again, pid_of, put_source, spooled, until
 
+from slipher.host.child import STABLE_SECONDS
 from slipher.testing import Cluster, Instance, start
 from slipher.testing.wire import Connection, ServerError
 
@@ -52,6 +53,7 @@ def kill_during_a_load(scene: Scene, moment: float) -> bool:
     """Kill the cluster's process so many seconds after the start of a COPY; check everything; whether the rows came in."""
     source, instance = scene.source, scene.instance
     pid = until(lambda: pid_of(instance, scene.cluster))
+    time.sleep(STABLE_SECONDS)  # a process that dies sooner, again and again, counts as a crash loop
     done = threading.Event()
 
     def load() -> None:
