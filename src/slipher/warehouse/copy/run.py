@@ -14,6 +14,7 @@ from slipher.sql.bind.dml import Dml
 from slipher.sql.bind.typed import cast
 from slipher.sql.bound import Need
 from slipher.sql.names import Relation
+from slipher.sql.parse.copy_rules import COLUMNAR
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse import credentials
 from slipher.warehouse.catalog.privileges import check, not_owner
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from slipher.warehouse.run.run import Run
 
 REPLACED = "Check 'stl_replacements' system table for details."
-COLUMNAR = ("parquet", "orc")
 CHECK = "Check 'stl_load_errors' system table for details."
 
 
@@ -181,7 +181,7 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
             choose_encodings(run, relation)
         status = "completed"
     except SqlError as error:
-        if statement.format in COLUMNAR and error.engine is not None:
+        if statement.format.upper() in COLUMNAR and error.engine is not None:
             log_failure(run, error, now())
         raise
     except TooManyErrors:

@@ -28,7 +28,6 @@ class Object:
     key: str
     slice: int
     started: datetime
-    folder: str = ""
     records: int = 0
     size: int = 0
     upload: str | None = None
@@ -76,7 +75,7 @@ class Writer:
 
     def open(self, folder: str, part: int) -> Object:
         """Begin an object: the part-th of the folder."""
-        made = Object(self._target.name(folder, self._slice, part), self._slice, self._target.now(), folder)
+        made = Object(self._target.name(folder, self._slice, part), self._slice, self._target.now())
         self.objects.append(made)
         return made
 
