@@ -19,6 +19,8 @@ def cell(column: Column, statement: Copy, null_as: str | None) -> Convert:
     """What turns a field's text into a value or None (source: reference on COPY, implicit NULL rules). `null_as` None: no text
     means NULL by itself."""
     convert = converter(column, statement)
+    if column.identity is not None:
+        convert = _identity(convert)
     characters = column.type.name in ("varchar", "bpchar")
     empty_null, blank_null = statement.has("emptyasnull"), statement.has("blanksasnull")
     not_null, nul = column.not_null, null_as == "\0"
@@ -37,5 +39,17 @@ def cell(column: Column, statement: Copy, null_as: str | None) -> Convert:
         if made is None and not_null:
             raise FieldError(MISSING.code, MISSING.reason)
         return made
+
+    return value
+
+
+def _identity(convert: Convert) -> Convert:
+    """The same for an identity column: what is wrong with its number has a code of its own."""
+
+    def value(text: str) -> Any:
+        try:
+            return convert(text)
+        except FieldError as error:
+            raise FieldError(1217, f"Invalid identity value: {error.reason}", error.position) from None
 
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import queue
 import threading
 import time
@@ -15,7 +16,7 @@ from slipher.base.errors import engine_error
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.batches import Doubt, Texts
 from slipher.warehouse.copy.cells import cell
-from slipher.warehouse.copy.errors import FieldError, LoadError, visible
+from slipher.warehouse.copy.errors import INVALID_TYPE, FieldError, LoadError, visible
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.dynamodb import DynamoDB
@@ -57,7 +58,12 @@ class Rows:
 
     def parse(self, items: Sequence[dict[str, Any]]) -> Parsed:
         """A page; an attribute of a type that no column takes fails the load."""
-        every = [self._texts(item) for item in items]
+        every: list[list[str | None]] = []
+        for item in items:
+            texts = self._texts(item)
+            if isinstance(texts, LoadError):
+                return Parsed(errors=[texts])
+            every.append(texts)
         batch = self._whole(every)
         if batch is not None:
             return Parsed([batch] if batch.num_rows else [])
@@ -97,7 +103,7 @@ class Rows:
             arrays.append(array)
         return pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema) if arrays else None
 
-    def _texts(self, item: dict[str, Any]) -> list[str | None]:
+    def _texts(self, item: dict[str, Any]) -> list[str | None] | LoadError:
         texts: list[str | None] = [None] * len(self._cells)
         seen: set[str] = set()
         for name, value in item.items():
@@ -110,9 +116,11 @@ class Rows:
                 continue
             ((kind, inner),) = value.items()
             if kind not in TYPES:
-                raise engine_error(
-                    f"Unsupported DynamoDB type {kind} of attribute '{name}': only STRING and NUMBER can be loaded"
-                )
+                reason = f"Unsupported DynamoDB type {kind} of attribute '{name}'"
+                raw = visible(json.dumps(item, separators=(",", ":")).encode())
+                shown = visible(json.dumps(inner, separators=(",", ":")).encode())
+                fields = (*(visible((one or "").encode()) for one in texts[:place]), shown)
+                return LoadError(-1, place, 0, raw, shown, INVALID_TYPE, reason, fields)
             texts[place] = str(inner)
         return texts
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+INVALID_TYPE = 1223  # ends a load whatever MAXERROR says (source: Redshift's guide, loading from DynamoDB)
+
 
 class FieldError(Exception):
     """A field that cannot be loaded: code, reason, position in the field."""

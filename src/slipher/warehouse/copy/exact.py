@@ -47,7 +47,7 @@ class Exact:
         self._cells = [cell(column, statement, statement.null_as) for column in layout.columns]
         self._replace = replacer(statement.replacement) if statement.replacement else None
         self._replaceable = [column.type.name == "varchar" for column in layout.columns]
-        self._fill = statement.has("fillrecord")
+        self._fill, self._fixed = statement.has("fillrecord"), bool(statement.widths)
         self._skip_blank = statement.has("ignoreblanklines")
         empty = b"" if not statement.has("emptyasnull") else None
         self._filler: list[bytes | None] = [
@@ -67,7 +67,8 @@ class Exact:
             assert split is not None
             end, fields = split
             if not (self._skip_blank and fields == [b""]):
-                outcome = self._row(fields)
+                blank = fields == [b""] and not data[at:end].strip(b"\r\n")
+                outcome = self._blank(fields) if blank else self._row(fields)
                 if isinstance(outcome, list):
                     for values, value in zip(columns, outcome, strict=True):
                         values.append(value)
@@ -91,7 +92,8 @@ class Exact:
         wanted = len(self._cells)
         if len(fields) < wanted:
             if not self._fill:
-                return len(fields) - 1, FieldError(1214, "Delimiter not found", len(fields[-1] or b""))
+                code, reason = (1203, "Insufficient columns") if self._fixed else (1214, "Delimiter not found")
+                return len(fields) - 1, FieldError(code, reason, len(fields[-1] or b""))
             fields = [*fields, *self._filler[len(fields) :]]
         elif len(fields) > wanted:
             return -1, FieldError(1202, "Extra column(s) found")
@@ -107,6 +109,12 @@ class Exact:
             except FieldError as error:
                 return index, error
         return values
+
+    def _blank(self, fields: Fields | Broken) -> list[Any] | tuple[int, FieldError]:
+        """The same for a line without a character: it may be the empty field of a table with one column."""
+        if len(self._cells) > 1 and not self._fill:
+            return -1, FieldError(1211, "Input line contains no data")
+        return self._row(fields)
 
     def _text(self, raw: bytes, index: int) -> str:
         if self._replace is not None and self._replaceable[index]:

@@ -23,6 +23,7 @@ TRUE = {"t", "true", "y", "yes", "1"}
 FALSE = {"f", "false", "n", "no", "0"}
 INTEGERS = {"int2": ("Short", 2**15), "int4": ("Integer", 2**31), "int8": ("Long", 2**63)}
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+BEGUN = re.compile(r"[+-]?\d*\.?\d*(?:(?<=\d)[eE][+-]?\d*)?", re.ASCII)  # as far as a text may be a number
 CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\Z", re.ASCII)
 ZONED = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?(?:Z|UTC|([+-])(\d{1,2})(?::?(\d{2}))?)?\Z", re.ASCII)
 BLANK = " \t\n\r\v\f"
@@ -81,9 +82,7 @@ def _decimal(precision: int, scale: int, rounding: bool) -> Convert:
     def convert(text: str) -> Decimal:
         trimmed = text.strip(" \t")
         if not NUMBER.match(trimmed):
-            index = next((i for i, one in enumerate(trimmed) if one not in "0123456789.+-eE"), 0)
-            letter = trimmed[index : index + 1]
-            raise FieldError(1207, f"Invalid digit, Value '{letter}', Pos {index}, Type: Decimal", index)
+            raise _no_decimal(trimmed)
         try:
             value = Decimal(trimmed).quantize(step, ROUND_HALF_UP if rounding else ROUND_DOWN, CONTEXT)
         except InvalidOperation:
@@ -93,6 +92,17 @@ def _decimal(precision: int, scale: int, rounding: bool) -> Convert:
         return value
 
     return convert
+
+
+def _no_decimal(text: str) -> FieldError:
+    """1207 for a character that no number has, 1209 for one that stands where none can."""
+    index = next((at for at, one in enumerate(text) if one not in "0123456789.+-eE"), None)
+    code = 1207
+    if index is None:
+        begun = BEGUN.match(text)
+        index, code = begun.end() if begun else 0, 1209
+        index = min(index, len(text) - 1)
+    return FieldError(code, f"Invalid digit, Value '{text[index]}', Pos {index}, Type: Decimal", index)
 
 
 def _float(single: bool) -> Convert:

@@ -13,14 +13,19 @@ CONVERSIONS = (1204, 1205, 1206, 1207, 1208, 1210, 1222)
 # code -> what may help
 HINTS: dict[int, str] = {
     1202: "DELIMITER or CSV may name how fields are separated; a column list names the columns that the file has.",
+    1203: "FILLRECORD takes lines with too few fields; FIXEDWIDTH's widths are counted in characters.",
     1205: "DATEFORMAT 'auto' reads many forms, DATEFORMAT 'pattern' a certain one, ACCEPTANYDATE makes NULL of what is no date.",
     1206: "TIMEFORMAT 'auto' reads many forms; 'epochsecs', 'epochmillisecs' or a pattern a certain one.",
+    1211: "IGNOREBLANKLINES skips lines without a character.",
     1213: "NULL AS says which text means NULL; a column list leaves a column to its DEFAULT.",
     1214: "DELIMITER or CSV may name how fields are separated; FILLRECORD takes lines with too few fields.",
     1215: "A VARCHAR column takes characters of several bytes.",
     1216: "CSV reads quoted fields, ESCAPE reads delimiters and newlines behind a backslash.",
+    1217: "Without EXPLICIT_IDS, and without a place in the column list, an identity column makes its own values.",
+    1219: "A character is written \\u and four hexadecimal digits in JSON.",
     1220: "ENCODING reads another encoding; ACCEPTINVCHARS replaces what is not UTF-8.",
     1221: "ENCODING names the encoding of all files of a load.",
+    1223: "Attributes of type STRING and NUMBER can be loaded; a column list leaves the columns of others out.",
 }
 JSON = (
     "A file is objects one after the other, no commas between, no brackets around; 'noshred' and JSONPaths take arrays."

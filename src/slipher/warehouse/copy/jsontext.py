@@ -25,6 +25,7 @@ BLANKS = re.compile(r"[ \t\r\n]*")
 STRAY = re.compile(r"[^ \t\r\n{\[]+")
 INVALID = "Invalid value."
 LIMIT = 2**64
+HEX = "0123456789abcdefABCDEF"
 
 
 def _integer(text: str) -> int | float:
@@ -156,5 +157,15 @@ def records(data: bytes, first_line: int) -> list[Record]:
             place = getattr(error, "pos", at)
             following = NEXT.search(text, max(place - 1, at))
             end = following.end() if following else len(text)
-            take(at, end, None, FieldError(1216, INVALID, max(place - at, 0)))
+            take(at, end, None, _wrong(text, error, place, at))
         at = end
+
+
+def _wrong(text: str, error: Exception, place: int, at: int) -> FieldError:
+    """What is wrong with a value that begins at a place and is no JSON behind another."""
+    if "\\uXXXX" in getattr(error, "msg", ""):
+        place += text[place : place + 1] == "u"
+        digits = text[place : place + 4]
+        place += next((index for index, one in enumerate(digits) if one not in HEX), 0)
+        return FieldError(1219, f"Invalid digit in UTF-8 hexadecimal: \\u{digits}", place - at)
+    return FieldError(1216, INVALID, max(place - at, 0))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.batches import Fast
 from slipher.warehouse.copy.chunks import Chunk, halves
-from slipher.warehouse.copy.errors import LoadError, Replacement
+from slipher.warehouse.copy.errors import INVALID_TYPE, LoadError, Replacement
 from slipher.warehouse.copy.exact import Exact, Parsed
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.formats import ChunkParser, record_parser
@@ -91,7 +91,7 @@ class Load:
         for error in parsed.errors:
             self.errors.append((file, error))
             file.errors += 1
-            if self._limit is not None and len(self.errors) >= self._limit:
+            if error.code == INVALID_TYPE or (self._limit is not None and len(self.errors) >= self._limit):
                 raise TooManyErrors
         self.replacements += len(parsed.replaced)
         room = REPLACEMENTS - self._kept.get(file.slice, 0)
