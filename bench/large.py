@@ -25,6 +25,7 @@ BOUNDS = {"supervisor": 256, "gateway": 512, "cluster": ENGINE + 1024}
 SPOOL = 256  # MiB that may lie in the spool directory
 PART = 600_000  # rows of a part
 EVERY = 0.2
+PATIENCE = 3600.0  # seconds that a statement may take
 
 
 class Watch:
@@ -92,7 +93,7 @@ def large_bench(ours: Ours, peer: Postgres | None, rows: int, rounds: int) -> li
         own = Ours(instance)
         for number in range(count):
             own.s3.put_object(Bucket=BUCKET, Key=f"large/{number:05}.csv", Body=body)
-        session = own.session()
+        session = instance.cluster.connect(timeout=PATIENCE)
         drain.run(session, data.ddl("large"))
         watch = Watch(own.processes(), Path(instance.data_dir))
         statements = {

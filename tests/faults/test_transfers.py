@@ -7,21 +7,12 @@ A proxy stands between a cluster's process and the gateway; it spoils what a tes
 from __future__ import annotations
 
 import gzip
-import http.client
-import json
-import os
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from faulty_line import Exchange, Proxy, Spoil, behind, proxying
 
 from slipher.testing import Instance
 from slipher.testing.wire import Connection, ServerError, connect
@@ -30,126 +21,16 @@ FILES, LINES = 4, 60_000
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
 
-@dataclass
-class Exchange:
-    """A request on its way through, and its answer."""
-
-    method: str
-    path: str
-    number: int  # among the requests of this method and path, from 0
-    status: int
-    body: bytes
-    cut: int | None = None  # send only so many bytes, then drop the line
-    pause: float = 0.0  # seconds in the middle of the body
-
-    @property
-    def data(self) -> bool:
-        """Whether this is a file being read."""
-        return self.method == "GET" and "/in/" in self.path and "?" not in self.path
-
-
-Spoil = Callable[[Exchange], None]
-
-
-@dataclass
-class Proxy:
-    """Forwards to the gateway; `spoil` may change an answer. `fail` closes the line before a request is sent on."""
-
-    port: int = 0
-    spoil: Spoil = field(default=lambda exchange: None)
-    counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def count(self, method: str, path: str) -> int:
-        """How many such requests were seen before."""
-        with self.lock:
-            seen = self.counts.get((method, path), 0)
-            self.counts[method, path] = seen + 1
-            return seen
-
-
-def handler(proxy: Proxy, upstream: str) -> type[BaseHTTPRequestHandler]:
-    host = urlsplit(upstream).netloc
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def forward(self) -> None:
-            length = int(self.headers.get("content-length", 0))
-            body = self.rfile.read(length)
-            connection = http.client.HTTPConnection(host, timeout=60)
-            connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-            for name, value in self.headers.items():
-                connection.putheader(name, value)
-            connection.endheaders(body or None)
-            answer = connection.getresponse()
-            exchange = Exchange(
-                self.command, self.path, proxy.count(self.command, self.path), answer.status, answer.read()
-            )
-            size = len(exchange.body)
-            proxy.spoil(exchange)
-            self.send_response(exchange.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
-                    self.send_header(name, value)
-            sent = size if exchange.status == answer.status else len(exchange.body)
-            self.send_header("content-length", str(sent))
-            self.end_headers()
-            half = len(exchange.body) // 2
-            try:
-                self.wfile.write(exchange.body[:half] if exchange.cut is None else exchange.body[: exchange.cut])
-                if exchange.cut is not None:
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                time.sleep(exchange.pause)
-                self.wfile.write(exchange.body[half:])
-            except OSError:
-                self.close_connection = True
-
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = forward
-
-        def log_message(self, *_: object) -> None: ...
-
-    return Handler
-
-
 @pytest.fixture(scope="module")
 def proxy(slipher: Instance) -> Iterator[Proxy]:
-    made = Proxy()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(made, slipher.endpoint))
-    made.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
+    with proxying(slipher) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def socket_path(slipher: Instance, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cluster's process that reaches the gateway through the proxy, as the instance's first cluster."""
-    (found,) = slipher.data_dir.glob("clusters/*/redshift-cluster-1/config.json")
-    directory = tmp_path_factory.mktemp("proxied")
-    config = json.loads(found.read_bytes())
-    config |= {
-        "data_dir": str(directory / "data"),
-        "socket": str(directory / "s"),
-        "port": 0,
-        "gateway_url": f"http://127.0.0.1:{proxy.port}",
-    }
-    (directory / "data").mkdir()
-    path = directory / "data" / "config.json"
-    path.write_text(json.dumps(config))
-    process = subprocess.Popen([sys.executable, "-m", "slipher.warehouse.listen", "--config", str(path)])
-    try:
-        until = time.monotonic() + 60
-        while not (directory / "s").exists():
-            assert process.poll() is None and time.monotonic() < until
-            time.sleep(0.1)
-        yield directory / "s"
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+    with behind(proxy, slipher, tmp_path_factory.mktemp("proxied")) as path:
+        yield path
 
 
 @pytest.fixture
@@ -274,29 +155,6 @@ def test_an_object_that_changes_under_the_load(
     with pytest.raises(ServerError, match="PreconditionFailed"):
         session.rows(f"copy t from 's3://{slipher_bucket}/in/' {keys}")
     assert session.rows("select count(*) from t") == [("0",)]
-
-
-def test_keys_that_expire_in_a_long_load(slipher: Instance, session: Connection, proxy: Proxy, bucket: str) -> None:
-    """The user's own keys fail cleanly (the gateway's answer to expired ones comes in the middle)."""
-    environment = slipher.environment
-
-    def expire(exchange: Exchange) -> None:
-        if exchange.data and exchange.path.endswith(("/2", "/3")):
-            exchange.status = 400
-            exchange.body = (
-                b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
-            )
-
-    proxy.spoil = expire
-    given = slipher.client("sts").get_session_token()["Credentials"]
-    keys = (
-        f"access_key_id '{given['AccessKeyId']}' secret_access_key '{given['SecretAccessKey']}' "
-        f"session_token '{given['SessionToken']}'"
-    )
-    with pytest.raises(ServerError, match="ExpiredToken"):
-        session.rows(f"copy t from 's3://{bucket}/in/plain/' {keys}")
-    assert not whole(session)
-    assert environment
 
 
 @pytest.mark.parametrize("spoil", [slow_down, slow])

@@ -24,7 +24,7 @@ from slipher.policy.evaluate import Decision, Named, Policies, Principal, Reques
 from slipher.policy.explain import reason_line
 
 SESSION = "RedshiftIamRoleSession"
-SECONDS = 3600
+SECONDS = 3600  # the longest that credentials live; a cluster may ask for less
 
 
 @dataclass
@@ -42,10 +42,11 @@ def handle(gateway: Gateway, body: bytes) -> tuple[int, dict[str, Any]]:
         asked = orjson.loads(body)
         arn, secret, user = str(asked["cluster_arn"]), str(asked["secret"]), str(asked["user"])
         chain = [str(role) for role in asked["roles"]]
+        seconds = min(max(int(asked.get("seconds", SECONDS)), 1), SECONDS)
     except (ValueError, KeyError, TypeError):
         return 400, {"error": "Malformed", "message": "malformed request"}
     try:
-        answer = _assume(gateway, arn, secret, user, chain)
+        answer = _assume(gateway, arn, secret, user, chain, seconds)
         _note(gateway, arn, user, chain, "")
         return 200, answer
     except Refused as refused:
@@ -74,7 +75,7 @@ def _note(gateway: Gateway, cluster: str, user: str, roles_asked: list[str], ref
         )
 
 
-def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str]) -> dict[str, Any]:
+def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str], seconds: int) -> dict[str, Any]:
     with gateway.transaction() as db:
         cluster = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
         if cluster is None or not hmac.compare_digest(cluster.secret, secret):
@@ -95,7 +96,7 @@ def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str]
             _check_hop(gateway, role, nxt)
             role = nxt
         made = issue(
-            db, gateway.now(), SECONDS, account=role.account, kind="role", name=role.name, session_name=SESSION
+            db, gateway.now(), seconds, account=role.account, kind="role", name=role.name, session_name=SESSION
         )
     return {
         "access_key_id": made.access_key_id,

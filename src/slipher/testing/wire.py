@@ -225,13 +225,15 @@ def connect(
     root_cert: Path | None = None,
     tls: bool = True,
     options: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT_SECONDS,
 ) -> Connection:
     """Connect and log in. A `host` that begins with '/' is a unix socket's path (no TLS).
 
-    With `root_cert` the server's certificate must be good for `host`. Raises ServerError with the server's refusal.
+    With `root_cert` the server's certificate must be good for `host`. `timeout`: seconds that the server may be silent
+    (TimeoutError after them). Raises ServerError with the server's refusal.
     """
     address: tuple[str, int] | str = host if host.startswith("/") else (host, port)
-    sock = _dial(address)
+    sock = _dial(address, timeout)
     try:
         if tls and not isinstance(address, str):
             sock = _encrypt(sock, host, root_cert)
@@ -246,13 +248,13 @@ def connect(
     return connection
 
 
-def _dial(address: tuple[str, int] | str) -> socket.socket:
+def _dial(address: tuple[str, int] | str, timeout: float) -> socket.socket:
     if isinstance(address, str):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(TIMEOUT_SECONDS)
+        sock.settimeout(timeout)
         sock.connect(address)
         return sock
-    sock = socket.create_connection(address, TIMEOUT_SECONDS)
+    sock = socket.create_connection(address, timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 

@@ -43,6 +43,7 @@ class ClusterConfig(BaseModel):
     memory_limit: str | None = None
     threads: int | None = None
     concurrency: int = 8
+    role_seconds: int = 3600  # how long the credentials of a role live that COPY and UNLOAD assume
 
     @classmethod
     def read(cls, path: Path) -> ClusterConfig:

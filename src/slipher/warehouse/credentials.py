@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 import urllib3
@@ -18,10 +17,28 @@ if TYPE_CHECKING:
     from slipher.warehouse.context import Warehouse
     from slipher.warehouse.statement import CancelToken
 
-Provider = Callable[[], Credentials]
-RENEW = timedelta(minutes=5)
+RENEW = timedelta(minutes=5)  # before they expire; of credentials that live shortly, a quarter of their life
 POOL = urllib3.PoolManager(maxsize=4, retries=False)
 LOCATION = "xen_aws_credentials_mgr.cpp:450"
+
+
+class Provider(Protocol):
+    """Gives the credentials to sign a request with, from any thread."""
+
+    def __call__(self, expired: Credentials | None = None) -> Credentials:
+        """Those that are good now. `expired`: those that a service has just called expired; the same come back if there are no
+        others."""
+        ...
+
+
+class _Own:
+    """The user's own keys: when they expire, nobody can renew them."""
+
+    def __init__(self, given: Credentials) -> None:
+        self._given = given
+
+    def __call__(self, expired: Credentials | None = None) -> Credentials:
+        return self._given
 
 
 def provider(warehouse: Warehouse, user: str, authorization: Authorization, cancel: CancelToken) -> Provider:
@@ -29,10 +46,8 @@ def provider(warehouse: Warehouse, user: str, authorization: Authorization, canc
     if authorization.master_symmetric_key:
         raise not_supported("client-side encryption (master_symmetric_key)")
     if not authorization.roles:
-        fixed = Credentials(
-            authorization.access_key_id, authorization.secret_access_key, authorization.session_token or None
-        )
-        return lambda: fixed
+        token = authorization.session_token or None
+        return _Own(Credentials(authorization.access_key_id, authorization.secret_access_key, token))
     if authorization.roles == ("SESSION",):
         raise not_supported("IAM_ROLE 'SESSION'")
     return _Role(warehouse, user, authorization.roles, cancel)
@@ -44,28 +59,32 @@ class _Role:
     def __init__(self, warehouse: Warehouse, user: str, roles: tuple[str, ...], cancel: CancelToken) -> None:
         self._warehouse, self._user, self._roles, self._cancel = warehouse, user, roles, cancel
         self._lock = threading.Lock()
-        self._current, self._expires = self._assume()
+        self._current, self._renew_at = self._assume()
 
-    def __call__(self) -> Credentials:
+    def __call__(self, expired: Credentials | None = None) -> Credentials:
         with self._lock:
-            if self._warehouse.clock.now() + RENEW >= self._expires:
-                self._current, self._expires = self._assume()
+            if self._current is expired or self._warehouse.clock.now() >= self._renew_at:
+                self._current, self._renew_at = self._assume()
             return self._current
 
     def _assume(self) -> tuple[Credentials, datetime]:
+        """New credentials, and when they should be replaced."""
+        now = self._warehouse.clock.now()
         config = self._warehouse.config
         body = {
             "cluster_arn": config.cluster_arn,
             "secret": config.secret,
             "user": self._user,
             "roles": list(self._roles),
+            "seconds": config.role_seconds,
         }
         response = self._post(orjson.dumps(body))
         answer = orjson.loads(response.data)
         if response.status != 200:
             raise self._refused(answer)
         made = Credentials(answer["access_key_id"], answer["secret_access_key"], answer["session_token"])
-        return made, datetime.fromisoformat(answer["expiration"])
+        expires = datetime.fromisoformat(answer["expiration"])
+        return made, expires - min(RENEW, (expires - now) / 4)
 
     def _post(self, body: bytes) -> urllib3.BaseHTTPResponse:
         url = f"{self._warehouse.config.gateway_url}/_slipher/assume-for-cluster"

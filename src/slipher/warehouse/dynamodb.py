@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import urllib3
 
-from slipher.aws.sigv4 import sign
+from slipher.aws.sigv4 import Credentials, sign
 from slipher.base.errors import SqlError, engine_error
 from slipher.warehouse.credentials import Provider
 from slipher.warehouse.s3 import pause
@@ -58,8 +58,9 @@ class DynamoDB:
             if attempt:
                 pause(min(0.05 * 2**attempt, 2.0) * random.uniform(0.5, 1.0), self._cancel)
             self._cancel.check()
+            used = self._credentials()
             try:
-                response = self._request(operation, body)
+                response = self._request(operation, body, used)
             except urllib3.exceptions.HTTPError as error:
                 failure = _error(
                     0, "ConnectionError", f"Unable to connect to endpoint ({type(error).__name__})", operation, table
@@ -70,17 +71,16 @@ class DynamoDB:
                 return answer
             code, message = _reason(response.data)
             failure = _error(response.status, code, message, operation, table)
-            if response.status < 500 and code not in PASSING:
+            renewed = code == "ExpiredTokenException" and self._credentials(used) is not used
+            if response.status < 500 and code not in PASSING and not renewed:
                 break
         assert failure is not None
         raise failure
 
-    def _request(self, operation: str, body: bytes) -> urllib3.BaseHTTPResponse:
+    def _request(self, operation: str, body: bytes, used: Credentials) -> urllib3.BaseHTTPResponse:
         headers = {"content-type": TYPE, "x-amz-target": f"DynamoDB_20120810.{operation}"}
         digest = hashlib.sha256(body).hexdigest()
-        signed = sign(
-            "POST", self._url, headers, digest, self._credentials(), "dynamodb", self._region, datetime.now(UTC)
-        )
+        signed = sign("POST", self._url, headers, digest, used, "dynamodb", self._region, datetime.now(UTC))
         return POOL.request("POST", self._url, body=body, headers=signed, redirect=False)
 
 

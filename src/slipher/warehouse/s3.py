@@ -66,15 +66,21 @@ class S3Failure(Exception):
         self.status, self.code, self.message = status, code, message
         self.request_id, self.host_id = request_id, host_id
         self.reason = reason
+        self.renewed = False  # the credentials had expired, and there are others now
 
     @property
     def passing(self) -> bool:
         """Whether another try may succeed."""
-        return self.status >= 500 or self.code in (
-            "SlowDown",
-            "RequestTimeout",
-            "RequestTimeTooSkewed",
-            "InternalError",
+        return (
+            self.renewed
+            or self.status >= 500
+            or self.code
+            in (
+                "SlowDown",
+                "RequestTimeout",
+                "RequestTimeTooSkewed",
+                "InternalError",
+            )
         )
 
     def as_sql(self, context: str, location: str, prefix: str = "") -> SqlError:
@@ -295,7 +301,8 @@ class S3:
         url = f"{self._endpoint}{path}" + (f"?{text}" if text else "")
         hashed = UNSIGNED if body else EMPTY_HASH
         now = datetime.now(UTC)
-        signed = sign(method, url, dict(headers or {}), hashed, self._credentials(), "s3", self._region, now)
+        used = self._credentials()
+        signed = sign(method, url, dict(headers or {}), hashed, used, "s3", self._region, now)
         response = POOL.request(
             method,
             url,
@@ -322,6 +329,7 @@ class S3:
             )
         )
         if failed is not None:
+            failed.renewed = failed.code == "ExpiredToken" and self._credentials(used) is not used
             raise failed
         return response
 

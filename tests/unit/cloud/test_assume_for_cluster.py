@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -46,12 +47,12 @@ def cluster(shared_gateway: Any) -> Any:
 
 
 def ask(
-    local: Any, *roles: str, user: str = "awsuser", secret: str | None = None, cluster: str = CLUSTER
+    local: Any, *roles: str, user: str = "awsuser", secret: str | None = None, cluster: str = CLUSTER, **more: int
 ) -> tuple[int, Any]:
     if secret is None:
         with local.gateway.read() as db:
             secret = db.scalar(select(clusters.c.secret).where(clusters.c.arn == CLUSTER))
-    asked = {"cluster_arn": cluster, "secret": secret, "user": user, "roles": list(roles)}
+    asked = {"cluster_arn": cluster, "secret": secret, "user": user, "roles": list(roles), **more}
     answer = httpx.post(f"{local.url}/_slipher/assume-for-cluster", json=asked)
     return answer.status_code, answer.json()
 
@@ -74,6 +75,15 @@ def test_credentials(cluster: Any) -> None:
     cluster.client("s3", keys).list_buckets()
     with pytest.raises(ClientError, match="AccessDenied"):
         cluster.client("s3", keys).create_bucket(Bucket="not-with-read-only")
+
+
+@pytest.mark.parametrize(("asked", "given"), [(None, 3600), (60, 60), (100_000, 3600), (0, 1)])
+def test_how_long_they_live(cluster: Any, asked: int | None, given: int) -> None:
+    set_trust(cluster, trust())
+    before = cluster.gateway.now()
+    status, found = ask(cluster, arn("r"), **({} if asked is None else {"seconds": asked}))
+    lives = datetime.fromisoformat(found["expiration"]).timestamp() - before
+    assert status == 200 and given - 2 < lives < given + 60
 
 
 @pytest.mark.parametrize("given", [{"secret": "wrong"}, {"secret": ""}, {"cluster": CLUSTER + "x"}])

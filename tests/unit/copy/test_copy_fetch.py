@@ -87,7 +87,7 @@ def serve() -> Iterator[Callable[[Answer], str]]:
 
 def client(endpoint: str, cancel: CancelToken | None = None, seen: list[S3Request] | None = None) -> S3:
     note = seen.append if seen is not None else None
-    return S3(endpoint, "us-east-1", lambda: Credentials("k", "s"), cancel or CancelToken(), note)
+    return S3(endpoint, "us-east-1", lambda expired=None: Credentials("k", "s"), cancel or CancelToken(), note)
 
 
 def give(request: BaseHTTPRequestHandler, data: bytes, *, status: int = 200, promise: int | None = None) -> None:
