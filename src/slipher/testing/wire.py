@@ -190,7 +190,7 @@ class Connection:
 
     def cancel(self) -> None:
         """Ask, over a connection of its own, to cancel what runs; returns when the server has taken the request."""
-        with _dial(self._address) as sock:
+        with _dial(self._address, TIMEOUT_SECONDS) as sock:
             sock.sendall(struct.pack("!iiiI", 16, CANCEL_REQUEST, self.pid, self.key))
             while sock.recv(64):
                 pass

@@ -66,7 +66,13 @@ class Columnar:
         file.ended, file.bytes, file.scanned = self._now(), file.size, True
 
     def _parquet(self, source: pa.NativeFile) -> tuple[Any, Iterator[pa.RecordBatch]]:
-        found = pq.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER, coerce_int96_timestamp_unit="us")
+        found = pq.ParquetFile(
+            source,
+            pre_buffer=False,
+            buffer_size=BUFFER,
+            coerce_int96_timestamp_unit="us",
+            page_checksum_verification=True,  # of the pages that have one; ranges of an object have none of S3's
+        )
         facts = found.metadata
         size = max((facts.row_group(index).total_byte_size for index in range(facts.num_row_groups)), default=0)
         longest = max((facts.row_group(index).num_rows for index in range(facts.num_row_groups)), default=0)

@@ -60,6 +60,7 @@ class ParquetFormat:
             store_decimal_as_integer=True,
             coerce_timestamps="us",
             store_schema=False,
+            write_page_checksum=True,
         )
 
 
