@@ -137,6 +137,7 @@ def behind(proxy: Proxy, instance: Instance, directory: Path, **settings: Any) -
         "socket": str(directory / "s"),
         "port": 0,
         "gateway_url": f"http://127.0.0.1:{proxy.port}",
+        "gateway_socket": None,
     }
     (directory / "data").mkdir()
     path = directory / "data" / "config.json"

@@ -52,6 +52,11 @@ class GatewaySettings(BaseModel):
         """The gateway's endpoint."""
         return f"http://{self.host}:{self.port}"
 
+    @property
+    def socket(self) -> Path:
+        """The door of the instance's own clusters."""
+        return self.data_dir / "run" / "gateway.sock"
+
 
 class Gateway:
     """What every handler gets through its Call."""

@@ -12,12 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from slipher.base import lifeline
 from slipher.cloud import assume
 from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
+from slipher.cloud.doors import Doors
 from slipher.cloud.handle import Exchange, facts
 from slipher.cloud.scheduler import deliver
 
@@ -128,19 +127,7 @@ def main() -> None:
     lifeline.watch()
     gateway = Gateway(settings)
     bootstrap(gateway)
-    config = uvicorn.Config(
-        Application(gateway),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=5,
-        server_header=False,
-        backlog=2048,
-    )
-    uvicorn.Server(config).run()
+    Doors(Application(gateway), settings).run()
 
 
 if __name__ == "__main__":

@@ -135,6 +135,9 @@ def env(
     data_dir: DataDir = None,
     cluster: Annotated[str | None, typer.Option(help=CLUSTER_HELP)] = None,
     format: Annotated[str, typer.Option(help="sh, json or dotenv.")] = "sh",
+    https: Annotated[
+        bool, typer.Option("--https", help="The AWS endpoint's URL as https; the port is the same.")
+    ] = False,
 ) -> None:
     """Print the environment that points clients at the running instance: eval "$(slipher env)".
 
@@ -145,7 +148,7 @@ def env(
     if format not in ("sh", "json", "dotenv"):
         _fail(f"--format takes sh, json or dotenv, not {format}")
     try:
-        typer.echo(render(variables(_directory(data_dir), cluster), format))
+        typer.echo(render(variables(_directory(data_dir), cluster, https=https), format))
     except StartError as error:
         _fail(str(error))
 

@@ -13,8 +13,11 @@ from slipher.host.tls import Authority
 UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE")  # they would win over, or mix with, what is set here
 
 
-def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str, str]:
-    """Names and values; the admin's password is that of the first cluster, empty for others (only their creator knows it)."""
+def variables(directory: DataDirectory, cluster: str | None = None, *, https: bool = False) -> dict[str, str]:
+    """Names and values, with the AWS endpoint's URL as http or https.
+
+    The admin's password is that of the first cluster, empty for others: only their creator knows it.
+    """
     settings = directory.settings()
     if not settings or directory.holder() is None:
         raise StartError(f"no Slipher runs on {directory.root}: start it with `slipher up`")
@@ -25,7 +28,7 @@ def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str,
     password = keys["password"] if f"{row['region']}/{row['id']}" == first else ""
     host, _, port = row["endpoint"].rpartition(":")
     return {
-        "AWS_ENDPOINT_URL": f"http://{settings['host']}:{settings['port']}",
+        "AWS_ENDPOINT_URL": f"{'https' if https else 'http'}://{settings['host']}:{settings['port']}",
         "AWS_ACCESS_KEY_ID": keys["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
         "AWS_DEFAULT_REGION": settings["region"],
@@ -38,6 +41,7 @@ def variables(directory: DataDirectory, cluster: str | None = None) -> dict[str,
         "PGSSLMODE": "verify-ca",
         "PGSSLROOTCERT": str(authority.certificate_file),
         "SSL_CERT_DIR": authority.trust_path(),
+        "AWS_CA_BUNDLE": str(authority.bundle_file),
         "NODE_EXTRA_CA_CERTS": str(authority.certificate_file),
         "SLIPHER_ACCOUNT_ID": settings["account"],
     }

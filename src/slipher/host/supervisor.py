@@ -145,6 +145,7 @@ class Supervisor:
 
         authority = Authority(self.directory.tls)
         authority.ensure()
+        authority.issue_gateway(self.settings["host"])
         return Fleet(self.directory, authority, GatewaySettings.model_validate(self.settings), spare)
 
     def run(self) -> None:

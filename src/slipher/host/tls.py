@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import socket
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from cryptography import x509
@@ -18,13 +21,14 @@ SYSTEM_CERTIFICATES = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/usr/local/etc/o
 
 
 class Authority:
-    """The CA in `directory`: ca.pem, ca.key, and `trust/`, a directory for SSL_CERT_DIR."""
+    """The CA in `directory`: ca.pem, ca.key, `trust/`, a directory for SSL_CERT_DIR, and bundle.pem, for AWS_CA_BUNDLE."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.certificate_file = directory / "ca.pem"
         self._key_file = directory / "ca.key"
         self.trust_directory = directory / "trust"
+        self.bundle_file = directory / "bundle.pem"
 
     def ensure(self) -> None:
         """Make the CA if there is none; a half-made one is made anew."""
@@ -42,19 +46,21 @@ class Authority:
             write_secret(self._key_file, _key_pem(key))
             self.certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         self.trust_directory.mkdir(exist_ok=True)
+        self._write_bundle()
         hashed = self.trust_directory / f"{_subject_hash(self._certificate())}.0"
         if not hashed.exists():
             hashed.write_bytes(self.certificate_file.read_bytes())
 
-    def issue(self, host: str, certificate_file: Path, key_file: Path) -> None:
-        """Make a certificate for an address or name, unless a good one for it is there."""
-        if certificate_file.exists() and key_file.exists() and _names(certificate_file) >= {host}:
+    def issue(self, host: str, certificate_file: Path, key_file: Path, also: Sequence[str] = ()) -> None:
+        """Make a certificate for an address or name, and others, unless a good one for them is there."""
+        wanted = tuple(dict.fromkeys((host, "localhost", *also)))
+        if certificate_file.exists() and key_file.exists() and _names(certificate_file) >= set(wanted):
             return
         issuer = self._certificate()
         issuer_key = serialization.load_pem_private_key(self._key_file.read_bytes(), None)
         assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [_general_name(name) for name in dict.fromkeys((host, "localhost"))]
+        names = [_general_name(name) for name in wanted]
         certificate = (
             _builder(
                 x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)]), issuer.subject, key.public_key(), years=5
@@ -70,10 +76,26 @@ class Authority:
         write_secret(key_file, _key_pem(key))
         certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
+    def issue_gateway(self, host: str) -> None:
+        """The certificate of the AWS endpoint: by address and by the names that clients on this machine and others use."""
+        name = socket.gethostname()
+        also = ["127.0.0.1", "*.localhost", "*.s3.localhost"]
+        if name.isascii() and 0 < len(name) < 64:
+            also += [name, f"*.{name}"]
+        self.issue(host, self.directory / "gateway.pem", self.directory / "gateway.key", also)
+
     def trust_path(self) -> str:
         """SSL_CERT_DIR: our directory, then the system's."""
         system = [directory for directory in SYSTEM_CERTIFICATES if Path(directory).is_dir()]
         return ":".join([str(self.trust_directory), *system])
+
+    def _write_bundle(self) -> None:
+        """AWS_CA_BUNDLE: clients of AWS take it in place of the authorities that they bring, so those are in it too."""
+        package = find_spec("botocore")
+        public = Path(package.origin).parent / "cacert.pem" if package and package.origin else None
+        text = self.certificate_file.read_bytes() + (public.read_bytes() if public and public.exists() else b"")
+        if not self.bundle_file.exists() or self.bundle_file.read_bytes() != text:
+            self.bundle_file.write_bytes(text)
 
     def _certificate(self) -> x509.Certificate:
         return x509.load_pem_x509_certificate(self.certificate_file.read_bytes())

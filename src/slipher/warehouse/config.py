@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from slipher.warehouse.endpoint import Endpoint
+
 
 class TlsFiles(BaseModel):
     """Paths of the server's certificate chain and its key, PEM."""
@@ -34,6 +36,9 @@ class ClusterConfig(BaseModel):
     socket: Path
     secret: str = Field(repr=False)
     gateway_url: str
+    gateway_socket: Path | None = None  # the gateway's own way in for its clusters
+    s3_url: str | None = None  # where S3 and DynamoDB are, if not at the gateway: see endpoint.py
+    dynamodb_url: str | None = None
     tls: TlsFiles | None = None
     require_ssl: bool = True
     slices: int = 2
@@ -49,6 +54,21 @@ class ClusterConfig(BaseModel):
     def read(cls, path: Path) -> ClusterConfig:
         """Read and check a config file."""
         return cls.model_validate_json(path.read_bytes())
+
+    @property
+    def gateway(self) -> Endpoint:
+        """The gateway."""
+        return Endpoint(self.gateway_url, self.gateway_socket)
+
+    @property
+    def s3(self) -> Endpoint:
+        """Where S3 is."""
+        return Endpoint(self.s3_url) if self.s3_url else self.gateway
+
+    @property
+    def dynamodb(self) -> Endpoint:
+        """Where DynamoDB is."""
+        return Endpoint(self.dynamodb_url) if self.dynamodb_url else self.gateway
 
     @property
     def spool_dir(self) -> Path:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from slipher.warehouse.statement import CancelToken
 
 RENEW = timedelta(minutes=5)  # before they expire; of credentials that live shortly, a quarter of their life
-POOL = urllib3.PoolManager(maxsize=4, retries=False)
 LOCATION = "xen_aws_credentials_mgr.cpp:450"
 
 
@@ -87,12 +86,13 @@ class _Role:
         return made, expires - min(RENEW, (expires - now) / 4)
 
     def _post(self, body: bytes) -> urllib3.BaseHTTPResponse:
-        url = f"{self._warehouse.config.gateway_url}/_slipher/assume-for-cluster"
+        gateway = self._warehouse.config.gateway
+        url = f"{gateway.url}/_slipher/assume-for-cluster"
         waits = (0.1, 0.5, 1.0, 2.0, 3.0)
         for wait in (*waits, None):
             self._cancel.check()
             try:
-                response = POOL.request(
+                response = gateway.request(
                     "POST", url, body=body, headers={"content-type": "application/json"}, timeout=30
                 )
                 if response.status < 500:

@@ -13,13 +13,13 @@ import urllib3
 from slipher.aws.sigv4 import Credentials, sign
 from slipher.base.errors import SqlError, engine_error
 from slipher.warehouse.credentials import Provider
+from slipher.warehouse.endpoint import Endpoint
 from slipher.warehouse.s3 import pause
 
 if TYPE_CHECKING:
     from slipher.warehouse.statement import CancelToken
 
 ATTEMPTS = 6
-POOL = urllib3.PoolManager(maxsize=16, retries=False, timeout=urllib3.Timeout(connect=10, read=60))
 TYPE = "application/x-amz-json-1.0"
 PASSING = (
     "ProvisionedThroughputExceededException",
@@ -32,8 +32,8 @@ PASSING = (
 class DynamoDB:
     """A client for one statement."""
 
-    def __init__(self, endpoint: str, region: str, credentials: Provider, cancel: CancelToken) -> None:
-        self._url = endpoint.rstrip("/") + "/"
+    def __init__(self, endpoint: Endpoint, region: str, credentials: Provider, cancel: CancelToken) -> None:
+        self._endpoint, self._url = endpoint, endpoint.at(region) + "/"
         self._region, self._credentials, self._cancel = region, credentials, cancel
 
     def read_capacity(self, table: str) -> int:
@@ -81,7 +81,7 @@ class DynamoDB:
         headers = {"content-type": TYPE, "x-amz-target": f"DynamoDB_20120810.{operation}"}
         digest = hashlib.sha256(body).hexdigest()
         signed = sign("POST", self._url, headers, digest, used, "dynamodb", self._region, datetime.now(UTC))
-        return POOL.request("POST", self._url, body=body, headers=signed, redirect=False)
+        return self._endpoint.request("POST", self._url, body=body, headers=signed)
 
 
 def _reason(data: bytes) -> tuple[str, str]:

@@ -18,6 +18,7 @@ import urllib3
 from slipher.aws.sigv4 import EMPTY_HASH, sign
 from slipher.base.errors import SqlError, engine_error
 from slipher.warehouse.credentials import Provider
+from slipher.warehouse.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from slipher.warehouse.statement import CancelToken
@@ -26,7 +27,6 @@ ATTEMPTS = 6
 CHUNK = 1024 * 1024
 UNSIGNED = "UNSIGNED-PAYLOAD"
 REASON = "x-slipher-reason"
-POOL = urllib3.PoolManager(maxsize=32, retries=False, timeout=urllib3.Timeout(connect=10, read=60))
 LISTING = "s3_utility.cpp:840"
 READING = "table_s3_scanner.cpp:354"
 
@@ -112,13 +112,13 @@ class S3:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: Endpoint,
         region: str,
         credentials: Provider,
         cancel: CancelToken,
         on_request: Callable[[S3Request], None] | None = None,
     ) -> None:
-        self._endpoint = endpoint.rstrip("/")
+        self._endpoint = endpoint
         self._region = region
         self._credentials = credentials
         self.cancel = cancel
@@ -294,23 +294,22 @@ class S3:
         stream: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         """One signed request; S3Failure for an answer that is not success."""
-        path = f"/{bucket}/{quote(key, safe='-._~/')}" if key else f"/{bucket}"
+        url = self._endpoint.of_bucket(self._region, bucket) + (f"/{quote(key, safe='-._~/')}" if key else "")
         text = "&".join(
             f"{quote(name, safe='-._~')}={quote(value, safe='-._~')}" for name, value in sorted(query.items())
         )
-        url = f"{self._endpoint}{path}" + (f"?{text}" if text else "")
+        url += f"?{text}" if text else ""
         hashed = UNSIGNED if body else EMPTY_HASH
         now = datetime.now(UTC)
         used = self._credentials()
         signed = sign(method, url, dict(headers or {}), hashed, used, "s3", self._region, now)
-        response = POOL.request(
+        response = self._endpoint.request(
             method,
             url,
             body=body or None,
             headers=signed,
             preload_content=not stream,
             decode_content=False,
-            redirect=False,
         )
         request_id = str(response.headers.get("x-amz-request-id", ""))
         failed = None if response.status < 300 else _failure(response, request_id)

@@ -19,6 +19,7 @@ from slipher.base.errors import SqlError
 from slipher.warehouse.copy.chunks import CHUNK
 from slipher.warehouse.copy.fetch import Fetcher, gunzip
 from slipher.warehouse.copy.files import File
+from slipher.warehouse.endpoint import Endpoint
 from slipher.warehouse.s3 import S3, S3Request
 from slipher.warehouse.statement import CancelToken
 
@@ -87,7 +88,9 @@ def serve() -> Iterator[Callable[[Answer], str]]:
 
 def client(endpoint: str, cancel: CancelToken | None = None, seen: list[S3Request] | None = None) -> S3:
     note = seen.append if seen is not None else None
-    return S3(endpoint, "us-east-1", lambda expired=None: Credentials("k", "s"), cancel or CancelToken(), note)
+    return S3(
+        Endpoint(endpoint), "us-east-1", lambda expired=None: Credentials("k", "s"), cancel or CancelToken(), note
+    )
 
 
 def give(request: BaseHTTPRequestHandler, data: bytes, *, status: int = 200, promise: int | None = None) -> None:

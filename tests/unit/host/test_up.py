@@ -65,7 +65,8 @@ def test_env_says_the_same_in_every_format(home: Path) -> None:
     values = variables(home)
     wanted = (
         "AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_REGION PGHOST PGPORT PGUSER PGPASSWORD "
-        "PGDATABASE PGSSLMODE PGSSLROOTCERT SSL_CERT_DIR NODE_EXTRA_CA_CERTS SLIPHER_ACCOUNT_ID"
+        "PGDATABASE PGSSLMODE PGSSLROOTCERT SSL_CERT_DIR AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS "
+        "SLIPHER_ACCOUNT_ID"
     )
     assert set(values) == set(wanted.split())
     script = slipher("env", "--data-dir", home).stdout

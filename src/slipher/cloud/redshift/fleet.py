@@ -90,6 +90,7 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
         "socket": str(socket_of(settings.data_dir, row.arn)),
         "secret": row.secret,
         "gateway_url": settings.url,
+        "gateway_socket": str(settings.socket),
         "tls": {"cert": str(directory / "server.pem"), "key": str(directory / "server.key")},
         "require_ssl": applied["require_ssl"] == "true",
         "parameters": {

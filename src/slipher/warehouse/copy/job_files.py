@@ -53,7 +53,7 @@ def arrived(
 
 def listed(warehouse: Warehouse, user: str, copy: Copy, cancel: CancelToken) -> list[S3Object]:
     provider = credentials.provider(warehouse, user, copy.authorization, cancel)
-    s3 = S3(warehouse.config.gateway_url, copy.region or warehouse.config.region, provider, cancel)
+    s3 = S3(warehouse.config.s3, copy.region or warehouse.config.region, provider, cancel)
     return list(s3.list(bucket_of(copy), copy.source[5:].partition("/")[2]))
 
 

@@ -93,7 +93,7 @@ class _Objects:
     def __init__(self, run: Run, statement: Copy, region: str, provider: Provider) -> None:
         self._run, self._statement = run, statement
         config, cancel = run.warehouse.config, run.statement.cancel
-        self._s3 = S3(config.gateway_url, region, provider, cancel, recorder(run.warehouse.activity, run.statement))
+        self._s3 = S3(config.s3, region, provider, cancel, recorder(run.warehouse.activity, run.statement))
         bucket, _, prefix = statement.source[5:].partition("/")
         if statement.has("manifest"):
             objects = []
@@ -142,7 +142,7 @@ class _Table:
 
     def __init__(self, run: Run, statement: Copy, region: str, provider: Provider) -> None:
         self._run, self._statement = run, statement
-        self._client = DynamoDB(run.warehouse.config.gateway_url, region, provider, run.statement.cancel)
+        self._client = DynamoDB(run.warehouse.config.dynamodb, region, provider, run.statement.cancel)
         self._name = statement.source.partition("://")[2]
         self._capacity = self._client.read_capacity(self._name)
         self.files: Sequence[File] = [File(statement.source)]

@@ -71,7 +71,7 @@ def _abort(warehouse: Warehouse, facts: dict[str, Any]) -> None:
             provider = credentials.provider(
                 warehouse, facts["user"], Authorization(roles=tuple(facts["roles"])), cancel
             )
-            s3 = S3(warehouse.config.gateway_url, facts["region"], provider, cancel)
+            s3 = S3(warehouse.config.s3, facts["region"], provider, cancel)
             begun = datetime.fromisoformat(facts["time"]).replace(microsecond=0)
             for upload, initiated in s3.open_uploads(facts["bucket"], facts["key"]):
                 if initiated >= begun:

@@ -44,7 +44,7 @@ def run_unload(run: Run) -> None:
     config = run.warehouse.config
     provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
     requests = recorder(run.warehouse.activity, run.statement)
-    s3 = S3(config.gateway_url, statement.region or config.region, provider, run.statement.cancel, requests)
+    s3 = S3(config.s3, statement.region or config.region, provider, run.statement.cancel, requests)
     run.session.last_unload_id, run.session.last_unload_count = run.statement.query_id, 0
     objects: list[Object] = []
     journal = Journal(
