@@ -185,6 +185,18 @@ KINDS: dict[str, pa.Schema] = {
         ("colname", S),
         ("raw_line", S),
     ),
+    # A value of a columnar file that ended its load.
+    "scan_error": _schema(
+        ("location", S),
+        ("rowid", S),
+        ("colname", S),
+        ("original_value", S),
+        ("modified_value", S),
+        ("trigger", S),
+        ("action", S),
+        ("action_value", S),
+        ("error_code", I4),
+    ),
     "error": _schema(
         ("process", S),
         ("recordtime", TS),

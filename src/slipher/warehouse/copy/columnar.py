@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 
 from slipher.base.errors import SqlError, engine_error, not_supported
 from slipher.sql.statements.copy import Copy
-from slipher.warehouse.copy.columnar_types import Columns, scan_error
+from slipher.warehouse.copy.columnar_errors import scan_error
+from slipher.warehouse.copy.columnar_types import Columns
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.layout import Layout
@@ -60,7 +61,7 @@ class Columnar:
                 for batch in batches:
                     self._cancel.check()
                     file.lines += batch.num_rows
-                    yield columns.convert(batch)
+                    yield columns.convert(batch, file.lines - batch.num_rows)
             except (pa.ArrowException, OSError) as error:
                 raise self._corrupt(file, error) from None
         file.ended, file.bytes, file.scanned = self._now(), file.size, True

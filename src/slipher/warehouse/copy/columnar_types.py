@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as t
 
-from slipher.base.errors import SqlError, engine_error
+from slipher.base.errors import SqlError
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
 from slipher.types.sqltype import SqlType
+from slipher.warehouse.copy.columnar_errors import SHOWN_CELLS, cells_error, scan_error
 from slipher.warehouse.copy.errors import FieldError, Replacement, replacer, visible
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.files import File
@@ -60,13 +61,6 @@ TAKES: dict[str, Test] = {
 SHOWN = {"int2": "SMALLINT", "int4": "INT", "int8": "BIGINT", "float4": "REAL", "float8": "DOUBLE", "bpchar": "CHAR"}
 
 
-def scan_error(context: str) -> SqlError:
-    """Spectrum's error, code 15007."""
-    return engine_error(
-        "Spectrum Scan Error", code=15007, context=context, location="dory_util.cpp:1119", process="query"
-    )
-
-
 def _nested(kind: pa.DataType) -> bool:
     return bool(
         t.is_struct(kind) or t.is_list(kind) or t.is_large_list(kind) or t.is_map(kind) or t.is_fixed_size_list(kind)
@@ -101,7 +95,7 @@ class Columns:
         for column, one in zip(layout.columns, schema, strict=False):
             if not _takes(column.type, one.type, serialize):
                 raise self._incompatible(column, one, source)
-        self._given = given
+        self._given, self._first = given, 0
         self._replace = replacer(statement.replacement) if statement.replacement else None
 
     def _incompatible(self, column: Column, given: pa.Field, source: Any) -> SqlError:
@@ -118,8 +112,9 @@ class Columns:
             error.hint = "A SUPER column takes nested values with SERIALIZETOJSON."
         return error
 
-    def convert(self, batch: pa.RecordBatch) -> Parsed:
-        """A batch's rows."""
+    def convert(self, batch: pa.RecordBatch, first_row: int = 0) -> Parsed:
+        """A batch's rows, the first of which has that place in its file."""
+        self._first = first_row
         found = Parsed()
         arrays = []
         for index, (column, field) in enumerate(zip(self._layout.columns, self._layout.schema, strict=True)):
@@ -128,7 +123,8 @@ class Columns:
             else:
                 array = self._column(batch.column(index), column, index, found)
             if column.not_null and array.null_count:
-                raise scan_error(f"NULL value in column {column.name}, which is NOT NULL. File name: {self._file.url}")
+                text = f"NULL value in column {column.name}, which is NOT NULL. File name: {self._file.url}"
+                raise self._wrong(text, array, pc.is_null(array), index, 1213)
             arrays.append(array)
         if batch.num_rows:
             found.batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema))
@@ -144,9 +140,9 @@ class Columns:
             return self._characters(array, column, index, found)
         if kind.name == "super":
             plain = array.cast(_microseconds(array.type), safe=False)
-            return pa.array([_json(one) for one in plain.to_pylist()], target)
+            return self._each(plain, index, target, _json)
         if kind.name == "varbyte":
-            return self._binary(array, column)
+            return self._binary(array, column, index)
         if kind.name in ("timestamp", "timestamptz"):
             moments = array.cast(pa.timestamp("us", array.type.tz), safe=False).cast(pa.int64())
             return moments.cast(pa.timestamp("us")).cast(target) if kind.name == "timestamp" else moments.cast(target)
@@ -160,27 +156,48 @@ class Columns:
             texts = binary.cast(pa.string())  # looks at every byte: Arrow believes a file's own word
         except pa.ArrowInvalid:
             if self._replace is None or column.type.name != "varchar":
-                name = self._file.url
-                raise scan_error(
-                    f"String contains invalid or unsupported UTF8 codepoints in column {column.name}. File name: {name}"
-                ) from None
+                text = f"String contains invalid or unsupported UTF8 codepoints in column {column.name}."
+                bad = pa.array([one is not None and not _decodes(one) for one in binary.to_pylist()])
+                raise self._wrong(f"{text} File name: {self._file.url}", binary, bad, index, 1220) from None
             texts = self._replaced(binary, index, found)
         if column.type.name == "bpchar":
-            if not pc.all(pc.string_is_ascii(texts), min_count=0).as_py():
-                raise scan_error(
-                    f"Multibyte character not supported for CHAR column {column.name} (Hint: Try using VARCHAR)"
-                )
+            plain = pc.string_is_ascii(texts)
+            if not pc.all(plain, min_count=0).as_py():
+                text = f"Multibyte character not supported for CHAR column {column.name} (Hint: Try using VARCHAR)"
+                raise self._wrong(text, texts, pc.invert(plain), index, 1215)
             texts = pc.ascii_rtrim(texts, " ")
-        self._fits(texts, column)
+        self._fits(texts, column, index)
         return texts
 
-    def _fits(self, texts: pa.Array, column: Column) -> None:
-        longest, length = pc.max(pc.binary_length(texts)).as_py() or 0, column.type.length or 0
+    def _fits(self, texts: pa.Array, column: Column, index: int) -> None:
+        lengths = pc.binary_length(texts)
+        longest, length = pc.max(lengths).as_py() or 0, column.type.length or 0
         if longest > length:
-            raise scan_error(
+            text = (
                 f"The length of the data column {column.name} is longer than the length defined in the table. "
                 f"Table: {length}, Data: {longest}, File name: {self._file.url}"
             )
+            raise self._wrong(text, texts, pc.greater(lengths, length), index, 1204)
+
+    def _wrong(self, context: str, array: pa.Array, bad: pa.Array, index: int, code: int) -> SqlError:
+        """The error of a column's values that the mask marks."""
+        rows = pc.indices_nonzero(pc.fill_null(bad, False)).to_pylist()
+        values = array.take(pa.array(rows[:SHOWN_CELLS], pa.int64())).to_pylist()
+        places = [self._first + row for row in rows[:SHOWN_CELLS]]
+        return cells_error(context, self._file, index, code, list(zip(places, values, strict=True)))
+
+    def _each(self, array: pa.Array, index: int, target: pa.DataType, make: Callable[[Any], Any]) -> pa.Array:
+        """Values one by one; the first that cannot be made is the load's error."""
+        made: list[Any] = []
+        try:
+            for one in array.to_pylist():
+                made.append(None if one is None else make(one))
+        except FieldError as error:
+            name = self._layout.columns[index].name
+            text = f"{error.reason}. Column {name}, File name: {self._file.url}"
+            bad = [(self._first + len(made), array[len(made)].as_py())]
+            raise cells_error(text, self._file, index, error.code, bad) from None
+        return pa.array(made, target)
 
     def _replaced(self, binary: pa.Array, index: int, found: Parsed) -> pa.Array:
         assert self._replace is not None
@@ -192,17 +209,21 @@ class Columns:
                 found.replaced.append(Replacement(-1, index, visible(one)))
         return pa.array(texts, pa.string())
 
-    def _binary(self, array: pa.Array, column: Column) -> pa.Array:
+    def _binary(self, array: pa.Array, column: Column, index: int) -> pa.Array:
         """Bytes as they are, text as hexadecimal digits."""
         if t.is_string(array.type) or t.is_large_string(array.type):
-            read = varbyte(column.type.length or 0)
-            try:
-                return pa.array([None if one is None else read(one) for one in array.to_pylist()], pa.binary())
-            except FieldError as error:
-                raise scan_error(f"{error.reason}. Column {column.name}, File name: {self._file.url}") from None
+            return self._each(array, index, pa.binary(), varbyte(column.type.length or 0))
         made = array.cast(pa.binary())
-        self._fits(made, column)
+        self._fits(made, column, index)
         return made
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _microseconds(kind: pa.DataType) -> pa.DataType:
@@ -222,16 +243,11 @@ def _microseconds(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _json(value: Any) -> str | None:
+def _json(value: Any) -> str:
     """A value as a SUPER value is kept."""
-    if value is None:
-        return None
     text = orjson.dumps(_plain(value), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     if len(text) > 65535:
-        try:
-            check_sizes(orjson.loads(text), text)
-        except FieldError as error:
-            raise engine_error(error.reason, code=1224, process="query") from None
+        check_sizes(orjson.loads(text), text)
     return text
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slipher.base.errors import SqlError
 from slipher.sql.statements.copy import Copy
 from slipher.types.sqltype import SqlType
+from slipher.warehouse.copy.columnar_errors import ScanError
 from slipher.warehouse.copy.errors import LoadError, Replacement
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.layout import Layout
@@ -81,6 +82,27 @@ def log_failure(run: Run, error: SqlError, now: datetime) -> None:
     context = error.engine.context if error.engine is not None else ""
     message = f"{error.message}: {context}" if context else error.message
     run.warehouse.activity.append("s3log", _common(run) | {"slice": 0, "eventtime": now, "message": message})
+
+
+def log_scan_error(run: Run, layout: Layout, error: ScanError) -> None:
+    """The values of a columnar file that ended its load."""
+    assert error.file is not None
+    made = [
+        _common(run)
+        | {
+            "location": error.file.url,
+            "rowid": f"0:{one.row}",
+            "colname": layout.columns[error.column].name,
+            "original_value": one.value[:128],
+            "modified_value": "",
+            "trigger": "UNSPECIFIED",
+            "action": "FAIL",
+            "action_value": "",
+            "error_code": error.scan_code,
+        }
+        for one in error.cells
+    ]
+    run.warehouse.activity.append_many("scan_error", made, durable=True)
 
 
 def log_replacements(run: Run, layout: Layout, replaced: Sequence[tuple[File, Replacement]], now: datetime) -> None:

@@ -20,6 +20,7 @@ from slipher.warehouse import credentials
 from slipher.warehouse.catalog.privileges import check, not_owner
 from slipher.warehouse.copy.ahead import Ahead
 from slipher.warehouse.copy.columnar import Columnar, check_lengths
+from slipher.warehouse.copy.columnar_errors import ScanError
 from slipher.warehouse.copy.compupdate import choose_encodings, wants_encodings
 from slipher.warehouse.copy.dynamodb import items
 from slipher.warehouse.copy.fetch import Fetcher
@@ -29,7 +30,7 @@ from slipher.warehouse.copy.hints import hint
 from slipher.warehouse.copy.job_files import remember_loaded
 from slipher.warehouse.copy.layout import Layout, layout
 from slipher.warehouse.copy.load import Load, TooManyErrors
-from slipher.warehouse.copy.log import log_errors, log_failure, log_files, log_replacements
+from slipher.warehouse.copy.log import log_errors, log_failure, log_files, log_replacements, log_scan_error
 from slipher.warehouse.copy.manifest import found, read_manifest
 from slipher.warehouse.copy.paths import Selector
 from slipher.warehouse.copy.progress import Progress
@@ -183,6 +184,9 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
     except SqlError as error:
         if statement.format.upper() in COLUMNAR and error.engine is not None:
             log_failure(run, error, now())
+            if isinstance(error, ScanError) and error.file is not None:
+                log_scan_error(run, chosen, error)
+                load.errors.append((error.file, error.load_error()))
         raise
     except TooManyErrors:
         text = f"Load into table '{relation.name}' failed.  {CHECK}"

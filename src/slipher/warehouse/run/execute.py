@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from slipher.base.errors import SqlError, engine_error
+from slipher.base.errors import EngineFacts, SqlError, engine_error
 from slipher.sql import statements as s
 from slipher.sql.parse import Parsed
 from slipher.sql.redact import redact
@@ -190,6 +190,8 @@ def recorded(session: SessionState, parsed: Parsed) -> Iterator[Statement]:
 
 
 def _write(session: SessionState, record: Statement, failure: SqlError | None) -> None:
+    if failure is not None and failure.engine is not None:
+        _write_error(session, record, failure, failure.engine)
     session.warehouse.activity.append(
         "query",
         {
@@ -212,5 +214,26 @@ def _write(session: SessionState, record: Statement, failure: SqlError | None) -
             "lock_wait_us": record.lock_wait_us,
             "queue_us": 0,
             "planning_us": 0,
+        },
+    )
+
+
+def _write_error(session: SessionState, record: Statement, failure: SqlError, facts: EngineFacts) -> None:
+    """An error of the engine for stl_error, which has no others (source: Redshift's guide, STL_ERROR)."""
+    file, _, line = facts.location.rpartition(":")
+    session.warehouse.activity.append(
+        "error",
+        {
+            "userid": record.user_id,
+            "query": record.query_id,
+            "xid": record.xid,
+            "pid": record.pid,
+            "process": facts.process if facts.process == "padbmaster" else f"{facts.process}0_0",
+            "recordtime": record.ended,
+            "errcode": facts.code,
+            "file": file,
+            "linenum": int(line) if line.isdigit() else 0,
+            "context": facts.context,
+            "error": failure.message,
         },
     )

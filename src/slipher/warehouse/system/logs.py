@@ -246,6 +246,24 @@ LIVE_DEFINITIONS: tuple[tuple[Definition, str], ...] = (
         "s3log",
     ),
     live(
+        11380,
+        "svl_spectrum_scan_error",
+        """
+        userid int4
+        query int4
+        location bpchar(128)
+        rowid bpchar(128)
+        colname bpchar(128)
+        original_value bpchar(128)
+        modified_value bpchar(128)
+        trigger bpchar(128)
+        action bpchar(128)
+        action_value bpchar(128)
+        error_code int4
+        """,
+        "scan_error",
+    ),
+    live(
         11339,
         "sys_copy_job_info",
         """
