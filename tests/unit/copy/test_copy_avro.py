@@ -140,3 +140,40 @@ def test_what_is_no_avro_is_refused(data: bytes, text: str) -> None:
 
 def test_an_empty_object_has_no_rows() -> None:
     assert cut(b"", 10, 10) == []
+
+
+@pytest.mark.parametrize("codec", ["deflate", "snappy"])
+def test_a_block_that_grows_is_bounded(codec: str) -> None:
+    schema = {"type": "record", "name": "row", "fields": [{"name": "c1", "type": "string"}]}
+    rows = [{"c1": "x" * 1_000_000}] * 68
+    data = written(rows, codec, schema, interval=1 << 30)
+    if len(data) > 4 * 1024 * 1024:
+        pytest.skip("this packer makes a block that is refused for its own size")
+    with pytest.raises(SqlError) as refused:
+        cut(data, 1 << 16, 1 << 22)
+    assert "when it is unpacked" in refused.value.message
+    assert (
+        sum(
+            len(parser(varchar(65535), options="truncatecolumns").parse(one).batches)
+            for one in cut(written(rows[:3], codec, schema, interval=1 << 30), 1 << 16, 1 << 22)
+        )
+        == 1
+    )
+
+
+def test_a_block_of_more_records_than_bytes_is_refused() -> None:
+    schema = {"type": "record", "name": "row", "fields": [{"name": "c1", "type": "null"}]}
+    data = written([{"c1": None}], schema=schema)
+    place = data.rindex(b"\x02\x00")  # one record, no bytes
+    liar = data[:place] + b"\xfe\xff\xff\xff\xff\xff\xff\xff\x7f\x00" + data[place + 2 :]
+    with pytest.raises(SqlError) as refused:
+        cut(liar, 1 << 16, 1 << 22)
+    assert "more records than bytes" in refused.value.message
+
+
+def test_many_small_records_are_decoded_in_parts() -> None:
+    schema = {"type": "record", "name": "row", "fields": [{"name": "c1", "type": "int"}]}
+    data = written([{"c1": one % 50} for one in range(50_000)], "deflate", schema, interval=1 << 30)
+    (chunk,) = cut(data, 1 << 16, 1 << 22)
+    parsed = parser(INT4, options="").parse(chunk)
+    assert [batch.num_rows for batch in parsed.batches] == [20_000, 20_000, 10_000]

@@ -70,7 +70,7 @@ def _credentials(text: str) -> Authorization:
         master = facts.pop("master_symmetric_key", "")
         if facts:
             raise bad
-        return Authorization(roles=roles, master_symmetric_key=master)
+        return Authorization(roles=roles, master_symmetric_key=master, credentials=True)
     if set(facts) - set(KEYS) or not {"aws_access_key_id", "aws_secret_access_key"} <= set(facts):
         raise bad
-    return Authorization(**{KEYS[name]: value for name, value in facts.items()})
+    return Authorization(**{KEYS[name]: value for name, value in facts.items()}, credentials=True)

@@ -199,6 +199,8 @@ def _check_encryption(facts: dict[str, Any], authorization: Authorization) -> No
         raise SqlError("42601", "KMS_KEY_ID is only supported for UNLOAD with ENCRYPTED")
     if key is not None and encrypted == "auto":
         raise SqlError("0A000", "KMS_KEY_ID is not supported for UNLOAD with ENCRYPTED AUTO")
+    if key is not None and authorization.credentials:
+        raise SqlError("0A000", "KMS_KEY_ID is not supported for UNLOAD with CREDENTIALS")
 
 
 OPTIONS: dict[str, Callable[[Cursor], dict[str, Any]]] = {

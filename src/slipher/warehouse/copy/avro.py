@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import fastavro
 import orjson
+from isal import isal_zlib
 
 from slipher.base.errors import SqlError, engine_error
 from slipher.sql.statements.copy import Copy
@@ -20,6 +22,7 @@ from slipher.warehouse.copy.errors import LoadError
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.paths import Selector
+from slipher.warehouse.copy.records import MAX_RECORD
 from slipher.warehouse.copy.values import Record, Values, json_text
 from slipher.warehouse.statement import CancelToken
 
@@ -27,6 +30,9 @@ MAGIC = b"Obj\x01"
 CODECS = ("null", "deflate", "snappy")
 MAX_HEADER = 1024 * 1024
 MAX_BLOCK = 4 * 1024 * 1024
+MAX_UNPACKED = MAX_RECORD  # of a block: what holds the largest record
+MAX_EMPTY = 1_000_000  # records of a block that take no bytes: those of a schema of nulls
+PART = 20_000  # records decoded at a time
 SYNC = 16
 
 
@@ -41,7 +47,7 @@ class AvroCutter:
         self._size = size
         self._data = bytearray()
         self._header: bytes | None = None
-        self._marker = b""
+        self._marker, self._codec = b"", "null"
         self._blocks: list[bytes] = []
         self._waiting = self._records = 0
         self.line = 1
@@ -104,7 +110,9 @@ class AvroCutter:
         codec = facts.get("avro.codec", b"null").decode("utf-8", "replace")
         if codec not in CODECS:
             raise invalid(f"unsupported codec {codec}")
-        self._header = _header(_schema(facts.get("avro.schema", b"")), codec, self._marker)
+        self._codec = codec
+        kept = "null" if codec == "deflate" else codec  # deflate is unpacked here, where its size can be bounded
+        self._header = _header(_schema(facts.get("avro.schema", b"")), kept, self._marker)
         del self._data[: at + SYNC]
 
     def _read_block(self) -> None:
@@ -118,10 +126,42 @@ class AvroCutter:
             raise _Short
         if self._data[at + size : end] != self._marker:
             raise invalid("invalid data: a block does not end with the file's marker")
-        self._blocks.append(bytes(self._data[:end]))
+        block, unpacked = bytes(self._data[at : at + size]), size
+        if self._codec == "deflate":
+            block = _inflate(block)
+            unpacked = len(block)
+        elif self._codec == "snappy":
+            unpacked, _ = _length(block)
+        if unpacked > MAX_UNPACKED:
+            raise invalid(f"a block is larger than {MAX_UNPACKED} bytes when it is unpacked")
+        if count > unpacked + MAX_EMPTY:
+            raise invalid("invalid data: a block has more records than bytes")
+        self._blocks.append(_put_long(count) + _put_long(len(block)) + block + self._marker)
         del self._data[:end]
-        self._waiting += end
+        self._waiting += unpacked + SYNC
         self._records += count
+
+
+def _inflate(block: bytes) -> bytes:
+    """A block packed with deflate, unpacked no further than is allowed, and a byte."""
+    unpacker = isal_zlib.decompressobj(-15)
+    try:
+        out = bytes(unpacker.decompress(block, MAX_UNPACKED + 1))
+    except isal_zlib.IsalError:  # type: ignore[misc]
+        raise invalid("invalid data") from None
+    if not unpacker.eof and len(out) <= MAX_UNPACKED:
+        raise invalid("invalid data")
+    return out
+
+
+def _length(block: bytes) -> tuple[int, int]:
+    """The unpacked size that a block packed with snappy begins with, and what follows it."""
+    value = 0
+    for at, byte in enumerate(block[:5]):
+        value |= (byte & 0x7F) << (7 * at)
+        if not byte & 0x80:
+            return value, at + 1
+    raise invalid("invalid data")
 
 
 def _long(data: bytes, at: int) -> tuple[int, int]:
@@ -199,14 +239,28 @@ class AvroParser:
         self._cancel.check()
         if chunk.error is not None:
             return Parsed(errors=[LoadError(chunk.first_line, -1, 0, "", "", chunk.error.code, chunk.error.reason)])
-        try:
-            records: list[Any] = list(fastavro.reader(io.BytesIO(chunk.data)))
-        except Exception as error:  # whatever a damaged block makes of the decoder
-            raise invalid(f"invalid data: {type(error).__name__}") from None
-        batch = self._values.whole(records)
-        if batch is not None:
-            return Parsed([batch] if batch.num_rows else [])
-        places = enumerate(records, chunk.first_line)
-        return self._values.parse(
-            [Record(one, number, json_text(one).encode("utf-8", "replace")) for number, one in places]
-        )
+        found = Parsed()
+        line = chunk.first_line
+        reader = _decoded(chunk.data)
+        while records := list(islice(reader, PART)):
+            self._cancel.check()
+            batch = self._values.whole(records)
+            if batch is not None:
+                found.batches.append(batch)
+            else:
+                found.add(self._values.parse(list(_named(records, line))))
+            line += len(records)
+        return found
+
+
+def _decoded(data: bytes) -> Iterator[Any]:
+    """The records of a chunk."""
+    try:
+        yield from fastavro.reader(io.BytesIO(data))
+    except Exception as error:  # whatever a damaged block makes of the decoder
+        raise invalid(f"invalid data: {type(error).__name__}") from None
+
+
+def _named(records: list[Any], first: int) -> Iterator[Record]:
+    for number, one in enumerate(records, first):
+        yield Record(one, number, json_text(one).encode("utf-8", "replace"))

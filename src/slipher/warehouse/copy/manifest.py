@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -14,6 +17,7 @@ from slipher.warehouse.s3 import S3, S3Object
 NOT_A_KEY = "COPY with MANIFEST parameter requires full path of an S3 object."
 MISSING = "Mandatory url is not present in manifest file"
 LOCATION = "s3_utility.cpp:284"
+LOOKUPS = 16  # requests for entries under way at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,22 @@ def _malformed(url: str, reason: str) -> SqlError:
     return engine_error(f"Problem reading manifest file - invalid manifest: {reason}", context=url, location=LOCATION)
 
 
-def found(s3: S3, named: list[Entry]) -> Iterator[tuple[Entry, S3Object]]:
-    """Each entry whose object is there; SqlError where a mandatory one is missing."""
-    for entry in named:
-        one = s3.find(entry.bucket, entry.key)
-        if one is not None:
-            yield entry, one
-        elif entry.mandatory:
-            url = f"s3://{entry.bucket}/{entry.key}"
-            raise engine_error(MISSING, context=url, location=LOCATION)
+def found(s3: S3, named: Sequence[Entry]) -> Iterator[tuple[Entry, S3Object]]:
+    """Each entry whose object is there, several looked up at once; SqlError where a mandatory one is missing."""
+    with ThreadPoolExecutor(min(LOOKUPS, max(len(named), 1)), "copy-manifest") as pool:
+        waiting: deque[tuple[Entry, Future[S3Object | None]]] = deque()
+        following = iter(named)
+        try:
+            while True:
+                for entry in islice(following, 2 * LOOKUPS - len(waiting)):
+                    waiting.append((entry, pool.submit(s3.find, entry.bucket, entry.key)))
+                if not waiting:
+                    return
+                entry, looked = waiting.popleft()
+                one = looked.result()
+                if one is not None:
+                    yield entry, one
+                elif entry.mandatory:
+                    raise engine_error(MISSING, context=f"s3://{entry.bucket}/{entry.key}", location=LOCATION)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
