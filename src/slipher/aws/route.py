@@ -17,6 +17,8 @@ from slipher.base.errors import AwsError
 TARGETS = (
     ("DynamoDB", "dynamodb"),
     ("RedshiftData", "redshift-data"),
+    ("RedshiftServerless", "redshift-serverless"),
+    ("com.amazonaws.cloudtrail", "cloudtrail"),
     ("secretsmanager", "secretsmanager"),
     ("TrentService", "kms"),
 )

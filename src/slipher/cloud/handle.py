@@ -284,27 +284,32 @@ JSON_CODES = {  # what the json services call the errors of signing (source: "Co
 
 def in_words_of(service: str, error: AwsError) -> AwsError:
     """An error of signing as the service calls it."""
-    if error.code in JSON_CODES and models.service(service).metadata["protocol"] == "json":
-        return AwsError(JSON_CODES[error.code], error.message, 400, error.extra, error.headers)
+    if error.code in JSON_CODES and (status := _json_status(service)):
+        return AwsError(JSON_CODES[error.code], error.message, status, error.extra, error.headers)
     return error
+
+
+def _json_status(service: str) -> int | None:
+    """The HTTP status with which a json service refuses who has not signed well; None if it speaks another protocol."""
+    return {"json": 400, "rest-json": 403}.get(models.service(service).metadata["protocol"])
 
 
 def _unknown_key(service: str) -> AwsError:
     if service == "s3":
         return AwsError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
-    json = models.service(service).metadata["protocol"] == "json"
-    code = "UnrecognizedClientException" if json else "InvalidClientTokenId"
-    return AwsError(code, "The security token included in the request is invalid.", 400 if json else 403)
+    status = _json_status(service)
+    code = "UnrecognizedClientException" if status else "InvalidClientTokenId"
+    return AwsError(code, "The security token included in the request is invalid.", status or 403)
 
 
 def _expired(service: str) -> AwsError:
     if service == "s3":
         return AwsError("ExpiredToken", "The provided token has expired.", 400)
-    json = models.service(service).metadata["protocol"] == "json"
+    status = _json_status(service)
     return AwsError(
-        "ExpiredTokenException" if json else "ExpiredToken",
+        "ExpiredTokenException" if status else "ExpiredToken",
         "The security token included in the request is expired",
-        400 if json else 403,
+        status or 403,
     )
 
 

@@ -54,7 +54,7 @@ class LocalGateway:
     def client(self, service: str, keys: Any = None, region: str = "us-east-1", **options: Any) -> Any:
         """A boto3 client, the administrator's unless `keys` (a dict as STS or IAM return them) are given."""
         keys = keys or {"AccessKeyId": self.key, "SecretAccessKey": self.secret}
-        known = (service, region, keys["AccessKeyId"], tuple(options.items()))
+        known = (service, region, keys["AccessKeyId"], keys["SecretAccessKey"], tuple(options.items()))
         if known not in self._clients:
             self._clients[known] = self._new_client(service, keys, region, options)
         return self._clients[known]

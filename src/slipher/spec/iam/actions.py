@@ -18,12 +18,14 @@ class Needs:
 
     `also`: (member of the input, action): needed on the same resource if the request has that member.
     `of_version`: needed in the action's place if the request names a version.
+    `beside`: what the handler asks besides, of other resources or on a condition: a role that is passed, a copy's source.
     """
 
     action: str | None
     also: tuple[tuple[str, str], ...] = ()
     by_handler: bool = False
     of_version: str | None = None
+    beside: tuple[str, ...] = ()
 
     def asked(self, params: Mapping[str, Any]) -> str | None:
         """The action that a request with these members needs."""
@@ -74,7 +76,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion TagPolicy UntagPolicy ListPolicyTags
         PutRolePermissionsBoundary DeleteRolePermissionsBoundary PutUserPermissionsBoundary DeleteUserPermissionsBoundary
         UpdateRoleDescription CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus
-        GetInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole AddRoleToInstanceProfile
+        GetInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole
         RemoveRoleFromInstanceProfile DeleteInstanceProfile TagInstanceProfile UntagInstanceProfile ListInstanceProfileTags
         SimulateCustomPolicy SimulatePrincipalPolicy GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy
         GetAccountSummary GetAccountAuthorizationDetails""",
@@ -83,6 +85,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "CreateRole": Needs("iam:CreateRole", (("Tags", "iam:TagRole"),)),
         "CreateUser": Needs("iam:CreateUser", (("Tags", "iam:TagUser"),)),
         "CreatePolicy": Needs("iam:CreatePolicy", (("Tags", "iam:TagPolicy"),)),
+        "AddRoleToInstanceProfile": Needs("iam:AddRoleToInstanceProfile", beside=("iam:PassRole",)),
         "CreateInstanceProfile": Needs("iam:CreateInstanceProfile", (("Tags", "iam:TagInstanceProfile"),)),
     },
     "sts": {
@@ -91,7 +94,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "GetFederationToken": Needs("sts:GetFederationToken", (("Tags", "sts:TagSession"),)),
         "GetAccessKeyInfo": Needs("sts:GetAccessKeyInfo"),
         "DecodeAuthorizationMessage": Needs("sts:DecodeAuthorizationMessage"),
-        "AssumeRole": Needs("sts:AssumeRole", by_handler=True),  # and sts:TagSession, sts:SetSourceIdentity
+        "AssumeRole": Needs("sts:AssumeRole", by_handler=True, beside=("sts:TagSession", "sts:SetSourceIdentity")),
     },
     "s3": {
         "ListBuckets": Needs("s3:ListAllMyBuckets"),
@@ -146,14 +149,12 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "PutObject": Needs("s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)),
         "GetObject": Needs("s3:GetObject", of_version="s3:GetObjectVersion"),
         "HeadObject": Needs("s3:GetObject", of_version="s3:GetObjectVersion"),
-        "CopyObject": Needs(
-            "s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)
-        ),  # and s3:GetObject on the source, asked by the handler
+        "CopyObject": Needs("s3:PutObject", (("Tagging", "s3:PutObjectTagging"),), beside=("s3:GetObject",)),
         "DeleteObject": Needs("s3:DeleteObject", of_version="s3:DeleteObjectVersion"),
         "DeleteObjects": Needs("s3:DeleteObject", by_handler=True),  # key by key; the answer is 200 with errors in it
         "CreateMultipartUpload": Needs("s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)),
         "UploadPart": Needs("s3:PutObject"),
-        "UploadPartCopy": Needs("s3:PutObject"),  # and s3:GetObject on the source
+        "UploadPartCopy": Needs("s3:PutObject", beside=("s3:GetObject",)),
         "CompleteMultipartUpload": Needs("s3:PutObject"),
         "AbortMultipartUpload": Needs("s3:AbortMultipartUpload"),
         "ListParts": Needs("s3:ListMultipartUploadParts"),
@@ -169,8 +170,11 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "CreateTable": Needs("dynamodb:CreateTable", (("Tags", "dynamodb:TagResource"),)),
         "BatchWriteItem": Needs("dynamodb:BatchWriteItem", by_handler=True),  # table by table
         "BatchGetItem": Needs("dynamodb:BatchGetItem", by_handler=True),
-        # and UpdateItem, DeleteItem, ConditionCheckItem: as the items of the transaction ask
-        "TransactWriteItems": Needs("dynamodb:PutItem", by_handler=True),
+        "TransactWriteItems": Needs(  # as the items of the transaction ask
+            "dynamodb:PutItem",
+            by_handler=True,
+            beside=("dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
+        ),
         "TransactGetItems": Needs("dynamodb:GetItem", by_handler=True),
     },
     "redshift": _named(
@@ -182,15 +186,15 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         DescribeClusterSubnetGroups ModifyClusterSubnetGroup DeleteClusterSubnetGroup
         DescribeUsageLimits ModifyUsageLimit DeleteUsageLimit DescribeClusterVersions DescribeOrderableClusterOptions
         DescribeAccountAttributes DescribeClusterTracks DescribeStorage
-        DescribeClusterSnapshots ModifyClusterSnapshot DeleteClusterSnapshot RestoreFromClusterSnapshot DescribeEvents
+        DescribeClusterSnapshots ModifyClusterSnapshot DeleteClusterSnapshot DescribeEvents
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
-        "CreateCluster": Needs(
-            "redshift:CreateCluster", (("Tags", "redshift:CreateTags"),)
-        ),  # iam:PassRole on each of IamRoles
-        "GetClusterCredentials": Needs(  # and on dbname, if given; redshift:JoinGroup on each of DbGroups
-            "redshift:GetClusterCredentials", (("AutoCreate", "redshift:CreateClusterUser"),)
+        "CreateCluster": Needs("redshift:CreateCluster", (("Tags", "redshift:CreateTags"),), beside=("iam:PassRole",)),
+        "GetClusterCredentials": Needs(  # and on dbname, if given
+            "redshift:GetClusterCredentials",
+            (("AutoCreate", "redshift:CreateClusterUser"),),
+            beside=("redshift:JoinGroup",),
         ),
         "CreateClusterSnapshot": Needs("redshift:CreateClusterSnapshot", (("Tags", "redshift:CreateTags"),)),
         "BatchDeleteClusterSnapshots": Needs("redshift:BatchDeleteClusterSnapshots", by_handler=True),  # each
@@ -199,7 +203,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "CreateClusterParameterGroup": Needs(
             "redshift:CreateClusterParameterGroup", (("Tags", "redshift:CreateTags"),)
         ),
-        "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles"),  # iam:PassRole on each of AddIamRoles
+        "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles", beside=("iam:PassRole",)),
+        "RestoreFromClusterSnapshot": Needs("redshift:RestoreFromClusterSnapshot", beside=("iam:PassRole",)),
     },
     "secretsmanager": _named(
         "secretsmanager",
@@ -212,7 +217,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "CreateKey": Needs("kms:CreateKey", (("Tags", "kms:TagResource"),)),
         "ListKeys": Needs("kms:ListKeys"),
         "ListAliases": Needs("kms:ListAliases"),
-        "ReEncrypt": Needs("kms:ReEncryptFrom", by_handler=True),  # and kms:ReEncryptTo on the other key
+        "ReEncrypt": Needs("kms:ReEncryptFrom", by_handler=True, beside=("kms:ReEncryptTo",)),
     }
     | {  # a key's own policy decides first: asked where the key is known
         name: Needs(f"kms:{name}", by_handler=True)
@@ -220,21 +225,22 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         UntagResource ListResourceTags GetKeyPolicy PutKeyPolicy ListKeyPolicies CreateAlias UpdateAlias DeleteAlias CreateGrant
         ListGrants RevokeGrant RetireGrant Encrypt Decrypt GenerateDataKey GenerateDataKeyWithoutPlaintext""".split()
     },
-    # those that connect to a database also need redshift:GetClusterCredentials (with DbUser) or ...WithIAM
     "redshift-data": _named(
-        "redshift-data",
-        """ExecuteStatement BatchExecuteStatement DescribeStatement GetStatementResult GetStatementResultV2 ListStatements
-        CancelStatement ListSessions ListDatabases ListSchemas ListTables DescribeTable""",
+        "redshift-data", "DescribeStatement GetStatementResult ListStatements CancelStatement ListSessions"
     )
-    | {"GetStatementResultV2": Needs("redshift-data:GetStatementResult")},
+    | {"GetStatementResultV2": Needs("redshift-data:GetStatementResult")}
+    | {  # those that connect to a database; with DbUser redshift:GetClusterCredentials, with SecretArn its GetSecretValue
+        name: Needs(f"redshift-data:{name}", beside=("redshift:GetClusterCredentialsWithIAM",))
+        for name in "ExecuteStatement BatchExecuteStatement ListDatabases ListSchemas ListTables DescribeTable".split()
+    },
     "scheduler": _named(
         "scheduler",
         """GetSchedule DeleteSchedule ListSchedules GetScheduleGroup DeleteScheduleGroup ListScheduleGroups
         ListTagsForResource""",
     )
     | {
-        "CreateSchedule": Needs("scheduler:CreateSchedule"),  # and iam:PassRole on the target's role
-        "UpdateSchedule": Needs("scheduler:UpdateSchedule"),
+        "CreateSchedule": Needs("scheduler:CreateSchedule", beside=("iam:PassRole",)),
+        "UpdateSchedule": Needs("scheduler:UpdateSchedule", beside=("iam:PassRole",)),
         "CreateScheduleGroup": Needs("scheduler:CreateScheduleGroup", (("Tags", "scheduler:TagResource"),)),
     },
 }
