@@ -18,6 +18,7 @@ from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.doors import Doors
 from slipher.cloud.handle import Exchange, facts
+from slipher.cloud.redshift import beat
 from slipher.cloud.scheduler import deliver
 
 THREADS = 24
@@ -43,6 +44,7 @@ class Application:
             self._threads = ThreadPoolExecutor(THREADS, "gateway")
             asyncio.get_running_loop().set_default_executor(self._threads)
             self.gateway.running["scheduler"] = asyncio.create_task(deliver.run(self.gateway), name="scheduler")
+            self.gateway.running["redshift"] = asyncio.create_task(beat.run(self.gateway), name="redshift")
         if scope["path"].startswith("/_slipher/"):
             await self._internal(scope, receive, send)
             return

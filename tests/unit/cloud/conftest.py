@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 import uvicorn
 from botocore.config import Config
+from sqlalchemy import select
 
 from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.listen import Application
+from slipher.cloud.redshift import fleet
+from slipher.cloud.state.redshift import clusters
+from slipher.warehouse.config import ClusterConfig
+from slipher.warehouse.listen import Server
 
 
 class MovableClock:
@@ -83,6 +89,84 @@ class LocalGateway:
         self._server.should_exit = True
         self._thread.join(10)
         self.gateway.db.dispose()
+
+
+class LiveCluster:
+    """A gateway and the process of its first cluster, here in this process: the test moves the clock, and is the supervisor."""
+
+    def __init__(self, directory: Path) -> None:
+        self.local = LocalGateway(directory)
+        self.clock, self.gateway, self.client = self.local.clock, self.local.gateway, self.local.client
+        self.settings = json.loads((directory / "clusters/us-east-1/redshift-cluster-1/config.json").read_text())
+        # its clusters ask the gateway where it really listens
+        self.gateway.settings.port = self.local.port
+        self._serve()
+
+    def _serve(self) -> None:
+        for kept in self.gateway.kept_ports.values():
+            kept.close()
+        self.gateway.kept_ports.clear()
+        given = self.settings | {"tls": None, "require_ssl": False, "gateway_url": self.local.url}
+        self.server = Server(ClusterConfig.model_validate(given))
+        self.server.listen()
+        self.say(listening=True)
+
+    def say(self, *, listening: bool) -> None:
+        """What the supervisor writes."""
+        arn = self.settings["cluster_arn"]
+        with self.gateway.read() as db:
+            row = db.execute(select(clusters).where(clusters.c.arn == arn)).one()
+        fleet.record(
+            self.gateway.db,
+            arn,
+            pid=1 if listening else None,
+            listening=listening,
+            generation=row.generation,
+            failures=0,
+            error=None,
+        )
+
+    def sql(self, *statements: str, user: str = "awsuser") -> list[Any]:
+        """Run statements as a user; the rows of the last."""
+        password = json.loads((self.gateway.data_dir / "credentials.json").read_text())["password"]
+        found: list[Any] = []
+        with psycopg.connect(
+            host=self.settings["host"], port=self.settings["port"], user=user, password=password, dbname="dev",
+            sslmode="disable", client_encoding="utf8", autocommit=True,
+        ) as session:  # fmt: skip
+            for one in statements:
+                done = session.execute(one)
+                found = done.fetchall() if done.description else []
+        return found
+
+    def signing_time(self, remove_tzinfo: bool = True) -> datetime:
+        """The moved time, as botocore asks for it."""
+        now = self.clock.now()
+        return now.replace(tzinfo=None) if remove_tzinfo else now
+
+    def until(self, what: Any, seconds: float = 60.0) -> Any:
+        """What a function gives, as soon as it gives something."""
+        deadline = time.monotonic() + seconds
+        while not (found := what()):
+            assert time.monotonic() < deadline, "in vain"
+            time.sleep(0.05)
+            fleet.settle_due(self.gateway.db, self.gateway.now())  # as the supervisor does
+        return found
+
+    def stop(self) -> None:
+        self.server.stop()
+        self.local.stop()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
+    """A gateway with a cluster that runs, and a clock that tests move (forward only)."""
+    found = LiveCluster(tmp_path_factory.mktemp("live") / "data")
+    with pytest.MonkeyPatch.context() as patch:  # its clients sign by the same clock
+        for module in ("botocore.auth", "botocore.crt.auth"):
+            patch.setattr(f"{module}.get_current_datetime", found.signing_time)
+        yield found
+    found.stop()
 
 
 @pytest.fixture(scope="module")

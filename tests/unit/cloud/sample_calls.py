@@ -7,6 +7,7 @@ An operation that has none, or too little of it, fails test_permissions; that it
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 TRUST = json.dumps(
@@ -181,6 +182,18 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "ModifyClusterSnapshot": {"SnapshotIdentifier": "perms", "ManualSnapshotRetentionPeriod": 7},
         "BatchDeleteClusterSnapshots": {"Identifiers": [{"SnapshotIdentifier": "perms"}]},
         "RestoreFromClusterSnapshot": {"ClusterIdentifier": "new2", "SnapshotIdentifier": "perms", "IamRoles": [ROLE]},
+        "BatchModifyClusterSnapshots": {"SnapshotIdentifierList": ["perms"], "ManualSnapshotRetentionPeriod": 7},
+        "CopyClusterSnapshot": {"SourceSnapshotIdentifier": "rs:perms", "TargetSnapshotIdentifier": "new"},
+        "AuthorizeSnapshotAccess": {"SnapshotIdentifier": "perms", "AccountWithRestoreAccess": "111111111111"},
+        "RevokeSnapshotAccess": {"SnapshotIdentifier": "perms", "AccountWithRestoreAccess": "210987654321"},
+        "RestoreTableFromClusterSnapshot": {
+            "ClusterIdentifier": "redshift-cluster-1", "SnapshotIdentifier": "perms", "SourceDatabaseName": "dev",
+            "SourceTableName": "t", "NewTableName": "new",
+        },
+        "CreateSnapshotSchedule": {"ScheduleIdentifier": "new", "ScheduleDefinitions": ["rate(2 hours)"], "Tags": TAGS},
+        "ModifySnapshotSchedule": {"ScheduleIdentifier": "perms", "ScheduleDefinitions": ["rate(3 hours)"]},
+        "DeleteSnapshotSchedule": {"ScheduleIdentifier": "perms"},
+        "ModifyClusterSnapshotSchedule": {"ClusterIdentifier": "redshift-cluster-1", "ScheduleIdentifier": "perms"},
         "CreateClusterSubnetGroup": SUBNETS | {"ClusterSubnetGroupName": "new", "Description": "d", "Tags": TAGS},
         "ModifyClusterSubnetGroup": SUBNETS | {"Description": "changed"},
         "DeleteClusterSubnetGroup": {"ClusterSubnetGroupName": "perms"},
@@ -315,6 +328,7 @@ def _s3(local: Any) -> dict[str, dict[str, Any]]:
 
 
 def _redshift(local: Any) -> dict[str, dict[str, Any]]:
+    from slipher.cloud.redshift import errands
     from slipher.cloud.state.redshift import cluster_runtime, snapshots
 
     redshift, cluster = local.client("redshift"), {"ClusterIdentifier": "redshift-cluster-1"}
@@ -330,8 +344,16 @@ def _redshift(local: Any) -> dict[str, dict[str, Any]]:
     )
     redshift.create_cluster_subnet_group(**SUBNETS, Description="d")
     redshift.create_cluster_snapshot(**cluster, SnapshotIdentifier="perms")
+    while redshift.describe_cluster_snapshots()["Snapshots"][0]["Status"] == "creating":
+        time.sleep(0.05)
     with local.gateway.transaction() as db:
         db.execute(snapshots.update().values(made=True, status="available", due=0.0))
+        made = db.execute(snapshots.select()).one()
+        arn = made.arn.replace("/perms", "/rs:perms")
+        db.execute(snapshots.insert().values({**made._mapping, "arn": arn, "id": "rs:perms", "file": "automated"}))
+    (errands.directory(local.gateway) / "automated.duckdb").write_bytes(b"data")
+    redshift.authorize_snapshot_access(SnapshotIdentifier="perms", AccountWithRestoreAccess="210987654321")
+    redshift.create_snapshot_schedule(ScheduleIdentifier="perms", ScheduleDefinitions=["rate(1 hour)"])
     limit = redshift.create_usage_limit(
         **cluster, FeatureType="spectrum", LimitType="data-scanned", Amount=1, Period="monthly"
     )

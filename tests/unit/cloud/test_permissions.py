@@ -40,6 +40,7 @@ ANSWERS: dict[str, str] = {  # what a call that is allowed ends with where that 
     "s3.GetObjectLockConfiguration": "ObjectLockConfigurationNotFoundError",
     "redshift.ResumeCluster": "InvalidClusterState",  # it is not paused
     "redshift.DescribeResize": "ResizeNotFound",
+    "redshift.RestoreTableFromClusterSnapshot": "InvalidClusterState",  # no process is here
     # no cluster's process runs here, and a statement has failed
     "redshift-data.GetStatementResult": "ResourceNotFoundException",
     "redshift-data.GetStatementResultV2": "ResourceNotFoundException",

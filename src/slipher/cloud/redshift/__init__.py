@@ -13,8 +13,11 @@ from slipher.cloud.redshift import (
     offers,
     parameter_groups,
     rows,
+    snapshot_copies,
+    snapshot_schedules,
     snapshots,
     subnet_groups,
+    table_restore,
     tags,
     usage_limits,
 )
@@ -51,7 +54,7 @@ OPERATIONS: dict[str, Operation] = {
     "CreateCluster": Operation(
         clusters.create,
         f"{CHANGES} DBName ClusterType NodeType MasterUsername NumberOfNodes Port IamRoles DefaultIamRoleArn Tags "
-        "ClusterSubnetGroupName",
+        "ClusterSubnetGroupName SnapshotScheduleIdentifier",
         _cluster,
     ),
     "DescribeClusters": Operation(
@@ -122,10 +125,53 @@ OPERATIONS: dict[str, Operation] = {
         snapshots.delete_, "SnapshotIdentifier SnapshotClusterIdentifier", snapshots.resource
     ),
     "BatchDeleteClusterSnapshots": Operation(snapshots.batch_delete, "Identifiers"),
+    "BatchModifyClusterSnapshots": Operation(
+        snapshots.batch_modify, "SnapshotIdentifierList ManualSnapshotRetentionPeriod Force"
+    ),
+    "CopyClusterSnapshot": Operation(
+        snapshot_copies.copy,
+        "SourceSnapshotIdentifier SourceSnapshotClusterIdentifier TargetSnapshotIdentifier ManualSnapshotRetentionPeriod",
+        snapshot_copies.source,
+    ),
+    "AuthorizeSnapshotAccess": Operation(
+        snapshot_copies.authorize,
+        "SnapshotIdentifier SnapshotArn SnapshotClusterIdentifier AccountWithRestoreAccess",
+        snapshots.resource,
+    ),
+    "RevokeSnapshotAccess": Operation(
+        snapshot_copies.revoke,
+        "SnapshotIdentifier SnapshotArn SnapshotClusterIdentifier AccountWithRestoreAccess",
+        snapshots.resource,
+    ),
+    "RestoreTableFromClusterSnapshot": Operation(
+        table_restore.restore,
+        f"ClusterIdentifier SnapshotIdentifier EnableCaseSensitiveIdentifier {' '.join(table_restore.NAMES)}",
+        _cluster,
+    ),
+    "DescribeTableRestoreStatus": Operation(
+        table_restore.describe, "ClusterIdentifier TableRestoreRequestId MaxRecords Marker", _cluster
+    ),
+    "CreateSnapshotSchedule": Operation(
+        snapshot_schedules.create,
+        "ScheduleDefinitions ScheduleIdentifier ScheduleDescription Tags DryRun NextInvocations",
+        snapshot_schedules.resource,
+    ),
+    "DescribeSnapshotSchedules": Operation(
+        snapshot_schedules.describe,
+        "ClusterIdentifier ScheduleIdentifier TagKeys TagValues MaxRecords Marker",
+        snapshot_schedules.resource,
+    ),
+    "ModifySnapshotSchedule": Operation(
+        snapshot_schedules.modify, "ScheduleIdentifier ScheduleDefinitions", snapshot_schedules.resource
+    ),
+    "DeleteSnapshotSchedule": Operation(snapshot_schedules.delete_, "ScheduleIdentifier", snapshot_schedules.resource),
+    "ModifyClusterSnapshotSchedule": Operation(
+        snapshot_schedules.associate, "ClusterIdentifier ScheduleIdentifier DisassociateSchedule", _cluster
+    ),
     "RestoreFromClusterSnapshot": Operation(
         snapshots.restore,
         f"{CHANGES} SnapshotIdentifier SnapshotArn SnapshotClusterIdentifier Port OwnerAccount NodeType NumberOfNodes IamRoles "
-        "DefaultIamRoleArn ClusterSubnetGroupName",
+        "DefaultIamRoleArn ClusterSubnetGroupName SnapshotScheduleIdentifier",
         _cluster,
     ),
     "DescribeEvents": Operation(

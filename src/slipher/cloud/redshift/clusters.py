@@ -13,7 +13,17 @@ from slipher.base.ports import take
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
-from slipher.cloud.redshift import common, errands, fleet, lifecycle, link, parameter_groups, subnet_groups, tags
+from slipher.cloud.redshift import (
+    common,
+    errands,
+    fleet,
+    lifecycle,
+    link,
+    parameter_groups,
+    snapshot_schedules,
+    subnet_groups,
+    tags,
+)
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
@@ -57,12 +67,14 @@ def create(call: Call) -> dict[str, Any]:
         "DBName": database,
         "DefaultIamRoleArn": default,
     }
+    common.check_retention(facts)
     gateway = call.gateway
     with gateway.transaction() as db:
         group = parameter_groups.find(db, call.account, call.region, params.get("ClusterParameterGroupName") or DEFAULT)
         facts |= parameter_groups.applied(group) | {"ParameterGroup": group["Name"]}
         if params.get("ClusterSubnetGroupName"):
             facts |= {"SubnetGroup": subnet_groups.find(db, call, str(params["ClusterSubnetGroupName"])).name}
+        facts |= snapshot_schedules.of_new_cluster(call, db)
         md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
         row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)
@@ -155,6 +167,7 @@ def modify(call: Call) -> dict[str, Any]:
     with gateway.transaction() as db:
         row = common.require_available(db, call)
         facts, md5 = row.facts | kept(call), row.admin_password_md5
+        common.check_retention(facts)
         password = params.get("MasterUserPassword")
         if password is not None:
             common.check_password(password)
@@ -217,7 +230,7 @@ def delete_(call: Call) -> dict[str, Any]:
             )
         if final:
             days = params.get("FinalClusterSnapshotRetentionPeriod")
-            snapshots.put(call, db, row, final, days, None, final=True)
+            snapshots.put_manual(call, db, row, final, days, None, final=True)
             facts = row.facts | {"Stopped": row.transition == "paused"}
             lifecycle.begin(call, db, row, "final-snapshot", facts=facts)
         else:

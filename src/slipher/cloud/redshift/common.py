@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -64,6 +65,14 @@ def check_size(node_type: str, kind: str, nodes: int) -> None:
         raise AwsError("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1")
     if kind == "multi-node" and not 2 <= nodes <= 100:
         raise AwsError("InvalidParameterValue", "Number of nodes for cluster type multi-node must be greater than 1")
+
+
+def check_retention(facts: Mapping[str, Any]) -> None:
+    """InvalidParameterValue for automated snapshots that are off where they cannot be."""
+    if facts.get("AutomatedSnapshotRetentionPeriod") == 0 and not facts["NodeType"].startswith("dc2."):
+        raise AwsError(
+            "InvalidParameterValue", f"Automated snapshots cannot be disabled for node type {facts['NodeType']}."
+        )
 
 
 def check_port(port: int) -> int:

@@ -1,4 +1,5 @@
-"""Work that takes longer than a request: making a snapshot's file, putting it into a restored cluster's directory.
+"""Work that takes longer than a request: making a snapshot's file, putting it into a restored cluster's directory, a table of
+it into a cluster.
 
 What is to be done is rows; a thread does all of it that it finds, one piece after the other. The next start of the gateway takes
 up what a crash left.
@@ -19,10 +20,14 @@ from sqlalchemy import delete, select, update
 
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import fleet, link
+from slipher.cloud.redshift.automatic_times import AUTOMATED
 from slipher.cloud.redshift.events import note
 from slipher.cloud.state.redshift import clusters, snapshots
 
 log = logging.getLogger("slipher.gateway")
+TABLES = "tablerestore"  # the kind of records of tables that are, or were, restored
+UNDER_WAY = ("PENDING", "IN_PROGRESS")
+SPARE = 2  # times the data's size must be free on the disk for an automated snapshot
 PATIENCE = 60.0  # seconds for a cluster's process to come up
 BACKUP_SECONDS = 6 * 3600.0
 ENDINGS = (".duckdb", ".duckdb.wal")  # of the files of a database; the second is there if its process was killed
@@ -56,9 +61,11 @@ def take_up(gateway: Gateway) -> None:
 
 
 def _all(gateway: Gateway) -> None:
+    from slipher.cloud.redshift import table_restore  # which asks for errands
+
     with gateway.errands:
         try:
-            while _make_one(gateway) or _restore_one(gateway):
+            while _make_one(gateway) or _restore_one(gateway) or table_restore.work(gateway):
                 pass
         except Exception:
             log.exception("work in the background failed")
@@ -70,10 +77,13 @@ def _make_one(gateway: Gateway) -> bool:
         cluster = row and db.execute(select(clusters).where(clusters.c.arn == row.cluster_arn)).first()
     if row is None:
         return False
+    stamp: list[Any] = []
     try:
         if cluster is None:
             raise link.Refused("the cluster was deleted")
-        _backup(gateway, cluster, row)
+        stamp = _stamp(gateway, cluster)
+        if not _link_unchanged(gateway, row, stamp):
+            _backup(gateway, cluster, row)
         error = None
     except (link.NotRunning, link.Refused, OSError) as found:
         error = str(found) or "the cluster does not run"
@@ -81,8 +91,9 @@ def _make_one(gateway: Gateway) -> bool:
     with gateway.transaction() as db:
         changes: dict[str, Any] = {"status": "failed", "facts": row.facts | {"Error": error}}
         if error is None:
-            size = sum(path.stat().st_size for path in _files(directory(gateway), row.file))
-            changes = {"made": True, "facts": row.facts | {"Bytes": size, "Seconds": gateway.now() - row.created}}
+            size = sum(path.stat().st_size for path in files(directory(gateway), row.file))
+            facts = row.facts | {"Bytes": size, "Seconds": gateway.now() - row.created, "Stamp": stamp}
+            changes = {"made": True, "facts": facts}
         db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(**changes))
         if cluster is not None and cluster.transition == "final-snapshot":
             # a cluster is never deleted without the last snapshot that was asked for
@@ -94,7 +105,43 @@ def _make_one(gateway: Gateway) -> bool:
     return True
 
 
-def _files(where: Path, name: str) -> list[Path]:
+def _stamp(gateway: Gateway, cluster: Any) -> list[Any]:
+    """What changes whenever a cluster's data do: it is looked at before they are copied."""
+    home = fleet.directory_of(gateway.data_dir, cluster.region, cluster.id)
+    found = [path.stat() for path in files(home, "warehouse")]
+    return [[one.st_ino, one.st_size, one.st_mtime_ns] for one in found]
+
+
+def _link_unchanged(gateway: Gateway, row: Any, stamp: list[Any]) -> bool:
+    """An automated snapshot of data that are as they were at the last one has the same file; of others that would fill the disk
+    there is none."""
+    if not row.id.startswith(AUTOMATED):
+        return False
+    with gateway.read() as db:
+        earlier = db.execute(
+            select(snapshots)
+            .where(snapshots.c.cluster_arn == row.cluster_arn, snapshots.c.status == "available")
+            .order_by(snapshots.c.created.desc())
+        ).all()
+    same = next((one for one in earlier if one.facts.get("Stamp") == stamp), None)
+    if same is not None:
+        hard_link(gateway, same.file, row.file)
+    elif shutil.disk_usage(directory(gateway)).free < SPARE * sum(size for _, size, _ in stamp):
+        raise link.Refused("there is not enough room on the disk for an automated snapshot")
+    return same is not None
+
+
+def hard_link(gateway: Gateway, file: str, new: str) -> None:
+    """The same data under another name: snapshots' files never change."""
+    where = directory(gateway)
+    found = files(where, file)
+    if not found:
+        raise FileNotFoundError("the snapshot's file is gone")
+    for path in found:
+        os.link(path, where / path.name.replace(file, new, 1))
+
+
+def files(where: Path, name: str) -> list[Path]:
     return [path for ending in ENDINGS if (path := where / f"{name}{ending}").exists()]
 
 
@@ -104,7 +151,7 @@ def _backup(gateway: Gateway, cluster: Any, row: Any) -> None:
     if cluster.facts.get("Stopped"):
         for ending, path in zip(ENDINGS, (home / "warehouse.duckdb", home / "warehouse.duckdb.wal"), strict=True):
             if path.exists():
-                _copy(path, directory(gateway) / f"{name}{ending}")
+                copy_file(path, directory(gateway) / f"{name}{ending}")
         return
     socket, deadline = fleet.socket_of(gateway.data_dir, cluster.arn), time.monotonic() + PATIENCE
     while True:
@@ -121,7 +168,7 @@ def _backup(gateway: Gateway, cluster: Any, row: Any) -> None:
     shutil.move(home / "spool" / f"{name}.duckdb", directory(gateway) / f"{name}.duckdb")
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
     """A file's copy, whole or not at all."""
     new = target.with_name(target.name + ".new")
     shutil.copyfile(source, new)
@@ -146,8 +193,8 @@ def _restore_one(gateway: Gateway) -> bool:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for stale in ("warehouse.duckdb", "warehouse.duckdb.wal"):
             (home / stale).unlink(missing_ok=True)
-        for path in reversed(_files(directory(gateway), name)):  # the log first: the file's being there says all is
-            _copy(path, home / path.name.replace(name, "warehouse", 1))
+        for path in reversed(files(directory(gateway), name)):  # the log first: the file's being there says all is
+            copy_file(path, home / path.name.replace(name, "warehouse", 1))
         if not (home / "warehouse.duckdb").exists():
             raise FileNotFoundError("the snapshot's file is gone")
     except OSError as error:
@@ -164,6 +211,6 @@ def _restore_one(gateway: Gateway) -> bool:
 def forget(gateway: Gateway, db: Any, row: Any) -> None:
     """Delete a snapshot's row and files."""
     db.execute(delete(snapshots).where(snapshots.c.arn == row.arn))
-    for path in _files(directory(gateway), row.file):
+    for path in files(directory(gateway), row.file):
         with contextlib.suppress(OSError):
             path.unlink()

@@ -32,6 +32,8 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "roles": ("cluster", "configuration", "INFO", "The IAM roles of cluster {id} were changed."),
     "restored": ("cluster", "management", "INFO", "Cluster {id} was restored from a snapshot."),
     "restore-failed": ("cluster", "management", "ERROR", "Cluster {id} could not be restored from its snapshot."),
+    "table-restored": ("cluster", "management", "INFO", "A table of cluster {id} was restored from a snapshot."),
+    "table-not-restored": ("cluster", "management", "ERROR", "A table of cluster {id} could not be restored from a snapshot."),
     "snapshot-made": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} is available."),
     "snapshot-failed": ("cluster-snapshot", "management", "ERROR", "Snapshot {id} of cluster {cluster_id} could not be made."),
     "snapshot-deleted": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} was deleted."),

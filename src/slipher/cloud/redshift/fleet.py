@@ -17,7 +17,7 @@ from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, settle
 from slipher.cloud.redshift.parameters import DEFAULT_FAMILY, PARAMETERS, defaults
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
-from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters, records
+from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters, records, snapshots
 
 DATABASE_FILE = "warehouse.duckdb"  # of a cluster, in its directory
 CLUSTER = "redshift-cluster-1"  # the one that every instance begins with
@@ -210,6 +210,7 @@ def rename(engine: Engine, settings: GatewaySettings, wanted: DesiredCluster) ->
         values = {"arn": arn, "id": wanted.new_id, "facts": facts, "transition": "rebooting"}
         db.execute(update(clusters).where(clusters.c.arn == wanted.arn).values(**values))
         db.execute(update(cluster_roles).where(cluster_roles.c.cluster_arn == wanted.arn).values(cluster_arn=arn))
+        db.execute(update(snapshots).where(snapshots.c.cluster_arn == wanted.arn).values(cluster_arn=arn))
         db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == wanted.arn))
         mine = (records.c.account == row.account, records.c.region == row.region, records.c.kind == "usagelimit")
         for limit in db.execute(select(records).where(*mine)).all():

@@ -20,8 +20,8 @@ class Refused(Exception):
     """The cluster answered with an error; its text."""
 
 
-def tell(path: Path, statement: str, seconds: float) -> None:
-    """Run a statement that has no rows; raises NotRunning, or Refused, or OSError if the process goes away meanwhile."""
+def tell(path: Path, statement: str, seconds: float) -> str:
+    """Run a statement that has no rows; its tag. Raises NotRunning, or Refused, or OSError if the process goes away meanwhile."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(seconds)
         try:
@@ -33,8 +33,9 @@ def tell(path: Path, statement: str, seconds: float) -> None:
         _until_ready(link)
         text = statement.encode() + b"\0"
         link.sendall(b"Q" + struct.pack(">i", 4 + len(text)) + text)
-        _until_ready(link)
+        tag = _until_ready(link)
         link.sendall(b"X" + struct.pack(">i", 4))
+        return tag
 
 
 def reload(path: Path) -> None:
@@ -46,8 +47,8 @@ def reload(path: Path) -> None:
             log.warning("a cluster could not read its new settings: %s", error)
 
 
-def _until_ready(link: socket.socket) -> None:
-    error = None
+def _until_ready(link: socket.socket) -> str:
+    error, tag = None, ""
     while True:
         kind, size = struct.unpack(">ci", _exactly(link, 5))
         body = _exactly(link, size - 4)
@@ -56,10 +57,12 @@ def _until_ready(link: socket.socket) -> None:
             error = fields.get(b"M", "an error without a text")
             if fields.get(b"S") == "FATAL":
                 raise Refused(error)
+        elif kind == b"C":
+            tag = body.rstrip(b"\0").decode()
         elif kind == b"Z":
             if error is not None:
                 raise Refused(error)
-            return
+            return tag
 
 
 def _exactly(link: socket.socket, size: int) -> bytes:

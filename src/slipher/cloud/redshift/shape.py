@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from slipher.cloud.call import Call
-from slipher.cloud.redshift import parameter_groups
+from slipher.cloud.redshift import automatic_times, parameter_groups
 from slipher.cloud.redshift.common import find
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime
 
@@ -78,6 +78,11 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
             "ProgressInMegaBytes": megabytes if restore["Status"] == "completed" else 0,
             "EstimatedTimeToCompletionInSeconds": 0,
         }
+    if facts.get("SnapshotSchedule"):
+        found |= {"SnapshotScheduleIdentifier": facts["SnapshotSchedule"], "SnapshotScheduleState": "ACTIVE"}
+    if (due := automatic_times.next_due(db, row)) is not None:
+        found["ExpectedNextSnapshotScheduleTime"] = datetime.fromtimestamp(due, UTC)
+        found["ExpectedNextSnapshotScheduleTimeStatus"] = "OnTrack"
     if facts.get("DefaultIamRoleArn"):
         found["DefaultIamRoleArn"] = facts["DefaultIamRoleArn"]
     if row.transition != "creating":

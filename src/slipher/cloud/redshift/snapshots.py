@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,15 +13,24 @@ from sqlalchemy import Connection, Row, insert, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import common, errands, lifecycle, parameter_groups, rows, subnet_groups, tags
+from slipher.cloud.redshift import (
+    common,
+    errands,
+    lifecycle,
+    parameter_groups,
+    rows,
+    snapshot_schedules,
+    subnet_groups,
+    tags,
+)
 from slipher.cloud.redshift.clusters import add
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
 from slipher.cloud.redshift.shape import changed
+from slipher.cloud.redshift.snapshot_ends import DAY, busy_files, kind_of, settle
 from slipher.cloud.state.redshift import clusters, snapshots
 
-DAY = 86400.0
 KEPT = (
     "NodeType",
     "NumberOfNodes",
@@ -32,44 +42,38 @@ KEPT = (
 )
 
 
-def arn_of(call: Call, cluster: str, name: str) -> str:
-    """A snapshot's ARN."""
-    return f"arn:aws:redshift:{call.region}:{call.account}:snapshot:{cluster}/{name}"
+def arn_of(of: Any, cluster: str, name: str) -> str:
+    """A snapshot's ARN; `of` has account and region: a call, a cluster's row."""
+    return f"arn:aws:redshift:{of.region}:{of.account}:snapshot:{cluster}/{name}"
 
 
 def resource(call: Call) -> str:
     """What policies name: the snapshot of a request, by the cluster that it was made of."""
-    name = str(call.params.get("SnapshotIdentifier") or "*").lower()
+    name = str(call.params.get("SnapshotIdentifier") or call.params.get("SnapshotArn") or "*").lower()
+    return resource_named(call, name.rpartition("/")[2], str(call.params.get("ClusterIdentifier") or "*").lower())
+
+
+def resource_named(call: Call, name: str, cluster: str) -> str:
+    """The ARN of a snapshot; of one that is not there, by the cluster that it would be of."""
     with call.gateway.read() as db:
-        row = _row(db, call, name)
-    return row.arn if row is not None else arn_of(call, str(call.params.get("ClusterIdentifier") or "*").lower(), name)
+        row = row_of(db, call, name)
+    return row.arn if row is not None else arn_of(call, cluster, name)
 
 
-def _row(db: Connection, call: Call, name: str) -> Row[Any] | None:
-    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region)
+def row_of(db: Connection, of: Any, name: str) -> Row[Any] | None:
+    """The snapshot of this name, if there is one; `of` has account and region."""
+    mine = (snapshots.c.account == of.account, snapshots.c.region == of.region)
     return db.execute(select(snapshots).where(*mine, snapshots.c.id == name)).first()
 
 
-def find(db: Connection, call: Call, name: str) -> Row[Any]:
-    """The snapshot of this name; ClusterSnapshotNotFound."""
+def find(db: Connection, call: Call, name: str, cluster: Any = None) -> Row[Any]:
+    """The snapshot of this name (and of this cluster); ClusterSnapshotNotFound."""
     settle(call.gateway, db)
-    row = _row(db, call, name.lower())
-    of = call.params.get("SnapshotClusterIdentifier")
+    row = row_of(db, call, name.lower())
+    of = cluster or call.params.get("SnapshotClusterIdentifier")
     if row is None or (of and row.cluster_id != str(of).lower()):
         raise AwsError("ClusterSnapshotNotFound", f"Snapshot {name} not found.", 404)
     return row
-
-
-def settle(gateway: Gateway, db: Connection) -> None:
-    """End what is due: a snapshot that is made becomes available, one whose days are over goes."""
-    now = gateway.now()
-    due = (snapshots.c.status == "creating", snapshots.c.made, snapshots.c.due <= now)
-    for row in db.execute(select(snapshots).where(*due)).all():
-        db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(status="available"))
-        note(gateway, db, row, "snapshot-made")
-    for row in db.execute(select(snapshots).where(snapshots.c.status != "creating")).all():
-        if (days := row.facts["Days"]) != -1 and row.facts["DaysSince"] + days * DAY <= now:
-            errands.forget(gateway, db, row)
 
 
 def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
@@ -91,13 +95,13 @@ def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
         "ClusterCreateTime": datetime.fromtimestamp(facts["ClusterCreated"], UTC),
         "MasterUsername": facts["MasterUsername"],
         "ClusterVersion": "1.0",
-        "SnapshotType": "manual",
+        "SnapshotType": kind_of(row),
         "NodeType": facts["NodeType"],
         "NumberOfNodes": facts["NumberOfNodes"],
         "DBName": facts["DBName"],
         "Encrypted": True,
         "EncryptedWithHSM": False,
-        "AccountsWithRestoreAccess": [],
+        "AccountsWithRestoreAccess": [{"AccountId": one} for one in facts.get("Access", [])],
         "OwnerAccount": row.account,
         "TotalBackupSizeInMegaBytes": megabytes,
         "ActualIncrementalBackupSizeInMegaBytes": megabytes,
@@ -122,37 +126,46 @@ def check_days(days: Any) -> int:
     return int(days)
 
 
-def put(call: Call, db: Connection, cluster: Row[Any], name: str, days: Any, given: Any, *, final: bool) -> Row[Any]:
-    """The row of a new snapshot, which asks for its file."""
-    common.check_identifier(name, "SnapshotIdentifier")
-    if _row(db, call, name) is not None:
+def put(
+    gateway: Gateway, db: Connection, cluster: Row[Any], name: str, given: Any, facts: dict[str, Any], file: str = ""
+) -> Row[Any]:
+    """The row of a new snapshot, which asks for its file unless it has one."""
+    if row_of(db, cluster, name) is not None:
         raise AwsError(
             "ClusterSnapshotAlreadyExists",
             f"A snapshot with the identifier {name} already exists.",
         )
-    now = call.gateway.now()
-    days = check_days(cluster.facts.get("ManualSnapshotRetentionPeriod", -1) if days is None else days)
-    facts = {key: cluster.facts[key] for key in KEPT if key in cluster.facts}
-    facts |= {"Port": cluster.port, "ClusterCreated": cluster.created, "Days": days, "DaysSince": now, "Final": final}
-    arn = arn_of(call, cluster.id, name)
+    now = gateway.now()
+    kept = {key: cluster.facts[key] for key in KEPT if key in cluster.facts}
+    kept |= {"Port": cluster.port, "ClusterCreated": cluster.created, "DaysSince": now, "Final": False, "Days": -1}
+    arn = arn_of(cluster, cluster.id, name)
     db.execute(
         insert(snapshots).values(
             arn=arn,
-            account=call.account,
-            region=call.region,
+            account=cluster.account,
+            region=cluster.region,
             id=name,
             cluster_arn=cluster.arn,
             cluster_id=cluster.id,
-            file=secrets.token_hex(8),
+            file=file or secrets.token_hex(8),
             status="creating",
-            made=False,
-            due=now + call.gateway.settings.transition_seconds,
-            facts=facts | {"Tags": tags.checked(given)},
+            made=bool(file),
+            due=now + gateway.settings.transition_seconds,
+            facts=kept | facts | {"Tags": tags.checked(given)},
             admin_password_md5=cluster.admin_password_md5,
             created=now,
         )
     )
     return db.execute(select(snapshots).where(snapshots.c.arn == arn)).one()
+
+
+def put_manual(
+    call: Call, db: Connection, cluster: Row[Any], name: str, days: Any, given: Any, *, final: bool
+) -> Row[Any]:
+    """The row of a new manual snapshot."""
+    common.check_identifier(name, "SnapshotIdentifier")
+    days = check_days(cluster.facts.get("ManualSnapshotRetentionPeriod", -1) if days is None else days)
+    return put(call.gateway, db, cluster, name, given, {"Days": days, "Final": final})
 
 
 def create(call: Call) -> dict[str, Any]:
@@ -161,7 +174,7 @@ def create(call: Call) -> dict[str, Any]:
     with gateway.transaction() as db:
         cluster = common.require_available(db, call)
         days, name = params.get("ManualSnapshotRetentionPeriod"), str(params["SnapshotIdentifier"]).lower()
-        answer = shape(gateway, put(call, db, cluster, name, days, params.get("Tags"), final=False))
+        answer = shape(gateway, put_manual(call, db, cluster, name, days, params.get("Tags"), final=False))
     errands.begin(gateway)
     return {"Snapshot": answer}
 
@@ -189,7 +202,7 @@ def describe(call: Call) -> dict[str, Any]:
         row
         for row in found
         if (not name or row.cluster_id == str(name).lower())
-        and kind in (None, "manual")
+        and kind in (None, kind_of(row))
         and owner in (None, row.account)
         and (start is None or row.created >= start.timestamp())
         and (end is None or row.created <= end.timestamp())
@@ -197,7 +210,7 @@ def describe(call: Call) -> dict[str, Any]:
         and tags.matches(row.facts["Tags"], params)
     ]
     for order in reversed(params.get("SortingEntities") or []):
-        key = {"SOURCE_TYPE": lambda row: "manual", "TOTAL_SIZE": lambda row: row.facts.get("Bytes", 0)}.get(
+        key = {"SOURCE_TYPE": kind_of, "TOTAL_SIZE": lambda row: row.facts.get("Bytes", 0)}.get(
             order["Attribute"], lambda row: row.created
         )
         found.sort(key=key, reverse=order.get("SortOrder") == "DESC")
@@ -212,8 +225,9 @@ def delete_(call: Call) -> dict[str, Any]:
 
 def _delete(call: Call, db: Connection, name: str) -> dict[str, Any]:
     row = find(db, call, name)
-    restoring = db.execute(select(clusters).where(clusters.c.transition == "creating")).all()
-    busy = any(one.facts.get("Restore", {}).get("File") == row.file for one in restoring)
+    busy = row.file in busy_files(db)
+    if kind_of(row) == "automated":
+        raise AwsError("InvalidClusterSnapshotState", f"The automated snapshot {row.id} cannot be deleted.")
     if row.status == "creating" or busy:
         raise AwsError("InvalidClusterSnapshotState", f"The snapshot {row.id} is in use and cannot be deleted now.")
     errands.forget(call.gateway, db, row)
@@ -221,40 +235,67 @@ def _delete(call: Call, db: Connection, name: str) -> dict[str, Any]:
     return shape(call.gateway, row) | {"Status": "deleted"}
 
 
+def modify(call: Call) -> dict[str, Any]:
+    """ModifyClusterSnapshot: how long it is kept. One whose days would be over is deleted only with Force."""
+    with call.gateway.transaction() as db:
+        return {"Snapshot": _modify(call, db, str(call.params["SnapshotIdentifier"]))}
+
+
+def _modify(call: Call, db: Connection, name: str) -> dict[str, Any]:
+    params, gateway = call.params, call.gateway
+    row = find(db, call, name)
+    days = params.get("ManualSnapshotRetentionPeriod")
+    if days is not None:
+        days = check_days(days)
+        if kind_of(row) == "automated":
+            raise AwsError("InvalidClusterSnapshotState", f"The snapshot {row.id} is not a manual one.")
+        if days != -1 and row.facts["DaysSince"] + days * DAY <= gateway.now() and not params.get("Force"):
+            raise AwsError(
+                "InvalidParameterValue",
+                "The snapshot would be deleted at once with this retention period; use Force to do so.",
+            )
+        db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(facts=row.facts | {"Days": days}))
+        row = row_of(db, call, row.id) or row
+    return shape(gateway, row)
+
+
+def batch_modify(call: Call) -> dict[str, Any]:
+    """BatchModifyClusterSnapshots: each by itself."""
+    return _batch(call, [str(one) for one in call.params["SnapshotIdentifierList"]], _modify)
+
+
 def batch_delete(call: Call) -> dict[str, Any]:
     """BatchDeleteClusterSnapshots: each by itself."""
+    return _batch(call, [str(one["SnapshotIdentifier"]) for one in call.params["Identifiers"]], _delete)
+
+
+def _batch(call: Call, names: list[str], work: Callable[[Call, Connection, str], Any]) -> dict[str, Any]:
     done, errors = [], []
-    names = [str(one["SnapshotIdentifier"]) for one in call.params["Identifiers"]]
     with call.gateway.read() as db:
         for name in names:
-            row = _row(db, call, name.lower())
-            call.require("redshift:BatchDeleteClusterSnapshots", row.arn if row else arn_of(call, "*", name.lower()))
+            row = row_of(db, call, name.lower())
+            call.require(f"redshift:{call.operation}", row.arn if row else arn_of(call, "*", name.lower()))
     for name in names:
         try:
             with call.gateway.transaction() as db:
-                _delete(call, db, name)
+                work(call, db, name)
             done.append(name)
         except AwsError as error:
             errors.append({"SnapshotIdentifier": name, "FailureCode": error.code, "FailureReason": error.message})
     return {"Resources": done, "Errors": errors}
 
 
-def modify(call: Call) -> dict[str, Any]:
-    """ModifyClusterSnapshot: how long it is kept. One whose days would be over is deleted only with Force."""
-    params, gateway = call.params, call.gateway
-    with gateway.transaction() as db:
-        row = find(db, call, str(params["SnapshotIdentifier"]))
-        days = params.get("ManualSnapshotRetentionPeriod")
-        if days is not None:
-            days = check_days(days)
-            if days != -1 and row.facts["DaysSince"] + days * DAY <= gateway.now() and not params.get("Force"):
-                raise AwsError(
-                    "InvalidParameterValue",
-                    "The snapshot would be deleted at once with this retention period; use Force to do so.",
-                )
-            db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(facts=row.facts | {"Days": days}))
-            row = _row(db, call, row.id) or row
-        return {"Snapshot": shape(gateway, row)}
+def _restorable(db: Connection, call: Call, name: str) -> Row[Any]:
+    """The snapshot of this account, or of one that has let it restore it."""
+    owner = str(call.params.get("OwnerAccount") or call.account)
+    if owner == call.account:
+        return find(db, call, name)
+    settle(call.gateway, db)
+    theirs = (snapshots.c.account == owner, snapshots.c.region == call.region, snapshots.c.id == name.lower())
+    row = db.execute(select(snapshots).where(*theirs)).first()
+    if row is None or call.account not in row.facts.get("Access", []):
+        raise AwsError("AccessToSnapshotDenied", "The owner of the specified snapshot has not authorized your account.")
+    return row
 
 
 def restore(call: Call) -> dict[str, Any]:
@@ -270,10 +311,8 @@ def restore(call: Call) -> dict[str, Any]:
     default = params.get("DefaultIamRoleArn")
     if default and default not in arns:
         raise AwsError("InvalidParameterValue", "The default IAM role must be one of the cluster's IAM roles.")
-    if params.get("OwnerAccount") not in (None, call.account):
-        raise AwsError("AccessToSnapshotDenied", "The owner of the specified snapshot has not authorized your account.")
     with gateway.transaction() as db:
-        row = find(db, call, name)
+        row = _restorable(db, call, name)
         if params.get("SnapshotArn") not in (None, row.arn):
             raise AwsError("ClusterSnapshotNotFound", f"Snapshot {params['SnapshotArn']} not found.", 404)
         call.require("redshift:RestoreFromClusterSnapshot", row.arn)
@@ -284,8 +323,10 @@ def restore(call: Call) -> dict[str, Any]:
             db, call.account, call.region, params.get("ClusterParameterGroupName") or parameter_groups.DEFAULT
         )
         facts = {key: row.facts[key] for key in KEPT if key in row.facts} | kept(call) | {"DefaultIamRoleArn": default}
+        facts |= snapshot_schedules.of_new_cluster(call, db)
         facts |= parameter_groups.applied(group) | {"ParameterGroup": group["Name"]}
         facts |= lifecycle.size(params, facts) or {}
+        common.check_retention(facts)
         facts["Tags"] = row.facts["Tags"]
         if params.get("ClusterSubnetGroupName"):
             facts["SubnetGroup"] = subnet_groups.find(db, call, str(params["ClusterSubnetGroupName"])).name

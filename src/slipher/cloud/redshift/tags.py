@@ -13,7 +13,14 @@ from slipher.cloud.call import Call
 from slipher.cloud.redshift import rows
 from slipher.cloud.state.redshift import clusters, records, snapshots
 
-KINDS = ("cluster", "snapshot", "parametergroup", "subnetgroup", "usagelimit")  # that can exist here
+KINDS = (
+    "cluster",
+    "snapshot",
+    "parametergroup",
+    "subnetgroup",
+    "usagelimit",
+    "snapshotschedule",
+)  # that can exist here
 MAX_TAGS = 50
 
 
@@ -64,7 +71,8 @@ def _every(db: Connection, call: Call) -> Iterator[Tagged]:
         for row in db.execute(select(table).where(*where).order_by(table.c.id)):
             yield Tagged(row.arn, kind, row.facts, table, table.c.arn == row.arn)
     mine = (records.c.account == call.account, records.c.region == call.region)
-    for row in db.execute(select(records).where(*mine).order_by(records.c.kind, records.c.name)):
+    kept = (*mine, records.c.kind.in_(KINDS))
+    for row in db.execute(select(records).where(*kept).order_by(records.c.kind, records.c.name)):
         arn = f"arn:aws:redshift:{call.region}:{call.account}:{row.kind}:{row.name}"
         yield Tagged(
             arn, row.kind, row.facts, records, and_(*mine, records.c.kind == row.kind, records.c.name == row.name)

@@ -187,6 +187,9 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         DescribeUsageLimits ModifyUsageLimit DeleteUsageLimit DescribeClusterVersions DescribeOrderableClusterOptions
         DescribeAccountAttributes DescribeClusterTracks DescribeStorage
         DescribeClusterSnapshots ModifyClusterSnapshot DeleteClusterSnapshot DescribeEvents
+        CopyClusterSnapshot AuthorizeSnapshotAccess RevokeSnapshotAccess
+        DescribeTableRestoreStatus DescribeSnapshotSchedules ModifySnapshotSchedule DeleteSnapshotSchedule
+        ModifyClusterSnapshotSchedule
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
@@ -198,12 +201,15 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         ),
         "CreateClusterSnapshot": Needs("redshift:CreateClusterSnapshot", (("Tags", "redshift:CreateTags"),)),
         "BatchDeleteClusterSnapshots": Needs("redshift:BatchDeleteClusterSnapshots", by_handler=True),  # each
+        "BatchModifyClusterSnapshots": Needs("redshift:BatchModifyClusterSnapshots", by_handler=True),  # each
+        "CreateSnapshotSchedule": Needs("redshift:CreateSnapshotSchedule", (("Tags", "redshift:CreateTags"),)),
         "CreateClusterSubnetGroup": Needs("redshift:CreateClusterSubnetGroup", (("Tags", "redshift:CreateTags"),)),
         "CreateUsageLimit": Needs("redshift:CreateUsageLimit", (("Tags", "redshift:CreateTags"),)),
         "CreateClusterParameterGroup": Needs(
             "redshift:CreateClusterParameterGroup", (("Tags", "redshift:CreateTags"),)
         ),
         "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles", beside=("iam:PassRole",)),
+        "RestoreTableFromClusterSnapshot": Needs("redshift:RestoreTableFromClusterSnapshot"),  # on the snapshot, too
         "RestoreFromClusterSnapshot": Needs("redshift:RestoreFromClusterSnapshot", beside=("iam:PassRole",)),
     },
     "secretsmanager": _named(

@@ -41,8 +41,8 @@ def exists(session: EngineSession) -> bool:
     return bool(session.rows("SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'catalog' AND NOT internal"))
 
 
-def load(session: EngineSession, version: int) -> Snapshot:
-    """The whole catalog."""
+def load(session: EngineSession, version: int, kinds: Iterable[type[Any]] = tuple(LAYOUTS)) -> Snapshot:
+    """The whole catalog, or its rows of some kinds."""
     acls: dict[tuple[str, int], list[AclItem]] = {}
     for object_kind, oid, kind, grantee, privileges, grantor, options in session.rows(
         "SELECT object_kind, oid, kind, grantee, privileges, grantor, options FROM catalog.acl ORDER BY position"
@@ -55,7 +55,8 @@ def load(session: EngineSession, version: int) -> Snapshot:
     ):
         columns.setdefault(relation, []).append(column_of(tuple(facts)))
     changes: list[Change] = []
-    for kind, layout in LAYOUTS.items():
+    for kind in kinds:
+        layout = LAYOUTS[kind]
         names = [name for name, _ in layout.columns]
         selected = ", ".join(f'"{name}"' for name in names)
         for values in session.rows(f"SELECT {selected} FROM catalog.{layout.table}"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -78,6 +79,10 @@ class Engine(Protocol):
 
     def backup(self, path: Path) -> None:
         """Write a copy of everything committed, one moment of it, as a new file; what runs runs on."""
+        ...
+
+    def attach(self, path: Path) -> AbstractContextManager[tuple[str, EngineSession]]:
+        """Another database file, readable beside our own while this lasts: its name as ready text, and a session inside it."""
         ...
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 `ALTER SYSTEM RELOAD` reads the cluster's settings file again, as a start would: the administrator's password and the parameters
 of new sessions. `ALTER SYSTEM BACKUP name` makes a consistent copy of the database file in the spool directory.
+`ALTER SYSTEM TABLE CHECK|RESTORE request` is RestoreTableFromClusterSnapshot: the request is JSON in hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from slipher.base.errors import SqlError
 from slipher.warehouse.catalog import bootstrap
 from slipher.warehouse.config import ClusterConfig
 from slipher.warehouse.context import Warehouse
+from slipher.warehouse.run import restore
 from slipher.warehouse.run.state import SessionState
 
-STATEMENT = re.compile(r"ALTER SYSTEM (RELOAD|BACKUP)(?: ([a-z0-9]{1,64}))?")
+STATEMENT = re.compile(r"ALTER SYSTEM (RELOAD|BACKUP|TABLE CHECK|TABLE RESTORE)(?: ([a-z0-9]+))?")
 
 
-def command(state: SessionState, text: str) -> Callable[[], None] | None:
-    """What such a text asks for; None for every other text, and for everybody else."""
+def command(state: SessionState, text: str) -> Callable[[], object] | None:
+    """What such a text asks for; it may return a number, for the tag. None for every other text, and for everybody else."""
     if not text.startswith("ALTER SYSTEM "):
         return None
     match = STATEMENT.fullmatch(text)
@@ -28,9 +30,13 @@ def command(state: SessionState, text: str) -> Callable[[], None] | None:
         return None
     if state.transaction.block is not None:
         raise SqlError("25001", "ALTER SYSTEM cannot run inside a transaction block")
-    warehouse, name = state.warehouse, match.group(2)
+    warehouse, name = state.warehouse, match.group(2) or ""
     if match.group(1) == "RELOAD":
         return lambda: reload(warehouse)
+    if match.group(1).startswith("TABLE"):
+        request = restore.Request.read(name)
+        work = restore.check if match.group(1) == "TABLE CHECK" else restore.restore
+        return lambda: work(warehouse, request)
     return lambda: warehouse.engine.backup(warehouse.config.spool_dir / f"{name}.duckdb")
 
 

@@ -171,8 +171,10 @@ class Session:
         self.state.prepared.pop("", None)
         try:
             if (internal := command(self.state, text)) is not None:
-                internal()
-                self.output.send(messages.command_complete("ALTER SYSTEM"))
+                told = internal()
+                self.output.send(
+                    messages.command_complete(f"ALTER SYSTEM {told if isinstance(told, int) else ''}".rstrip())
+                )
                 return self.ready()
             statements = self.parse(text)
             if not statements:

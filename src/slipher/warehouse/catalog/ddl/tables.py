@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from slipher.base.errors import SqlError, not_supported
@@ -17,6 +17,7 @@ from slipher.warehouse.catalog.ddl.context import Ddl, exists, missing, wrong_ki
 from slipher.warehouse.catalog.encodings import check_encoding, default_encoding
 from slipher.warehouse.catalog.model import NamespaceRow, RelationRow
 from slipher.warehouse.catalog.privileges import check, require_database, require_schema
+from slipher.warehouse.engine.base import EngineSession
 from slipher.warehouse.engine.duckdb.types import engine_type
 
 MAX_COLUMNS = 1600
@@ -121,23 +122,24 @@ def _create(
         format="duckdb",
         created=datetime.now(UTC),
     )
-    make_engine_table(ddl, row)
+    make_engine_table(ddl.engine, row)
     ddl.draft.put(row)
     return row
 
 
-def make_engine_table(ddl: Ddl, row: RelationRow) -> None:
-    """The engine's table of a new relation, and a sequence for each identity column."""
+def make_engine_table(engine: EngineSession, row: RelationRow, begin: Mapping[int, int] | None = None) -> None:
+    """The engine's table of a new relation, and a sequence for each identity column. `begin`: where those go on, by column."""
     temporary = "TEMP " if row.temporary else ""
     for column in row.columns:
         if column.identity is not None:
             seed, step = column.identity
+            seed = (begin or {}).get(column.number, seed)
             limit = "MINVALUE -9223372036854775808" if step < 0 or seed < 0 else ""
-            ddl.engine.execute(
+            engine.execute(
                 f"CREATE {temporary}SEQUENCE {sequence_name(row, column)} START WITH {seed} INCREMENT BY {step} {limit}"
             )
     definitions = ", ".join(engine_column(column) for column in row.columns)
-    ddl.engine.execute(f"CREATE {temporary}TABLE {row.engine_name} ({definitions})")
+    engine.execute(f"CREATE {temporary}TABLE {row.engine_name} ({definitions})")
 
 
 def engine_column(column: Column) -> str:

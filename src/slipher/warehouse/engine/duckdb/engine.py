@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,24 @@ class DuckEngine:
         finally:
             connection.close()
         path.chmod(0o600)
+
+    @contextlib.contextmanager
+    def attach(self, path: Path) -> Iterator[tuple[str, DuckSession]]:
+        """Another database file, readable beside our own while this lasts: its name as SQL text, and a session inside it."""
+        name = f"attached_{path.stem}"
+        quoted = str(path).replace("'", "''")
+        connection = self.session()
+        try:
+            connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            inside = self.session()
+            try:
+                inside.execute(f"USE {name}")
+                yield name, inside
+            finally:
+                inside.close()
+                connection.execute(f"DETACH {name}")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Checkpoint and close."""

@@ -1,0 +1,35 @@
+"""When a cluster's next automated snapshot is due: about every eight hours, or by the cluster's schedule.
+
+There is no state: the last one says when (source: management guide, "Automated snapshots").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from slipher.cloud.redshift.schedule_times import first_after
+from slipher.cloud.state.redshift import records, snapshots
+
+AUTOMATED = "rs:"  # the names of automated snapshots begin so, those of others cannot
+EVERY = 8 * 3600.0
+
+
+def retention(cluster: Row[Any]) -> int:
+    """For how many days a cluster's automated snapshots are kept; 0: none are made."""
+    return int(cluster.facts.get("AutomatedSnapshotRetentionPeriod", 1))
+
+
+def next_due(db: Connection, cluster: Row[Any]) -> float | None:
+    """When a cluster's next automated snapshot is due; none if it shall have none."""
+    if not retention(cluster):
+        return None
+    own = (snapshots.c.cluster_arn == cluster.arn, snapshots.c.id.startswith(AUTOMATED))
+    last = db.scalar(select(func.max(snapshots.c.created)).where(*own)) or cluster.created
+    name = cluster.facts.get("SnapshotSchedule")
+    if name is None:
+        return float(last) + EVERY
+    mine = (records.c.account == cluster.account, records.c.region == cluster.region)
+    row = db.execute(select(records).where(*mine, records.c.kind == "snapshotschedule", records.c.name == name)).one()
+    return first_after(row.facts["Definitions"], max(last, cluster.facts["SnapshotScheduleSince"]), row.created)
