@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PREFIXES = ("IAM:", "IAMA:", "IAMR:")  # of the names under which their owners log in
 CONTEXT = b"slipher: database password of GetClusterCredentials, 1"
@@ -19,7 +19,8 @@ SIGNATURE = 32
 
 @dataclass(frozen=True, slots=True)
 class LoginGrant:
-    """`login` is the name to give, `user` the database's own; `groups` are joined for the session; `database` None: any."""
+    """`login` is the name to give, `user` the database's own; `groups` are joined for the session; `database` None: any.
+    `identity` is the gateway's ticket for the IAM identity that the login stands for."""
 
     login: str
     user: str
@@ -27,6 +28,7 @@ class LoginGrant:
     create: bool = False
     groups: tuple[str, ...] = ()
     database: str | None = None
+    identity: str | None = field(default=None, repr=False)
 
 
 def _signature(secret: str, body: bytes) -> bytes:
@@ -35,7 +37,7 @@ def _signature(secret: str, body: bytes) -> bytes:
 
 def sign(grant: LoginGrant, secret: str) -> str:
     """The password."""
-    facts = [grant.login, grant.user, grant.expires, grant.create, list(grant.groups), grant.database]
+    facts = [grant.login, grant.user, grant.expires, grant.create, list(grant.groups), grant.database, grant.identity]
     body = json.dumps(facts, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_signature(secret, body) + body).decode().rstrip("=")
 
@@ -49,5 +51,7 @@ def verify(password: bytes, secret: str, now: float) -> LoginGrant | None:
     signature, body = data[:SIGNATURE], data[SIGNATURE:]
     if not hmac.compare_digest(signature, _signature(secret, body)):
         return None
-    login, user, expires, create, groups, database = json.loads(body)
-    return LoginGrant(login, user, expires, create, tuple(groups), database) if now < expires else None
+    login, user, expires, create, groups, database, identity = json.loads(body)
+    if now >= expires:
+        return None
+    return LoginGrant(login, user, expires, create, tuple(groups), database, identity)

@@ -1,7 +1,8 @@
 """assume_for_cluster: the one thing that a cluster may ask of the gateway beside what everybody may.
 
 Opened by the cluster's secret, it yields a role's temporary credentials and nothing else, after the checks of association, of
-trust as the service with the database user's ARN as ExternalId, and of every hop of a chain. What the credentials may do
+trust as the service with the database user's ARN as ExternalId, and of every hop of a chain; or those of the IAM identity that
+opened a session, by the ticket that came with its password (redshift/federated.py). What the credentials may do
 is decided by the service that owns the data.
 """
 
@@ -17,13 +18,15 @@ from sqlalchemy import Connection, Row, select
 from slipher.cloud.context import Gateway
 from slipher.cloud.identities import identity_policies
 from slipher.cloud.redshift.common import settle
+from slipher.cloud.redshift.federated import redeem
 from slipher.cloud.state.iam import roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
-from slipher.cloud.sts.sessions import issue
+from slipher.cloud.sts.sessions import Temporary, issue
 from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
 from slipher.policy.explain import reason_line
 
 SESSION = "RedshiftIamRoleSession"
+FEDERATED = "SESSION"  # instead of a role: the identity that opened the session, by its ticket
 SECONDS = 3600  # the longest that credentials live; a cluster may ask for less
 
 
@@ -43,10 +46,11 @@ def handle(gateway: Gateway, body: bytes) -> tuple[int, dict[str, Any]]:
         arn, secret, user = str(asked["cluster_arn"]), str(asked["secret"]), str(asked["user"])
         chain = [str(role) for role in asked["roles"]]
         seconds = min(max(int(asked.get("seconds", SECONDS)), 1), SECONDS)
+        identity = str(asked.get("identity") or "")
     except (ValueError, KeyError, TypeError):
         return 400, {"error": "Malformed", "message": "malformed request"}
     try:
-        answer = _assume(gateway, arn, secret, user, chain, seconds)
+        answer = _assume(gateway, arn, secret, user, chain, seconds, identity)
         _note(gateway, arn, user, chain, "")
         return 200, answer
     except Refused as refused:
@@ -68,20 +72,33 @@ def _note(gateway: Gateway, cluster: str, user: str, roles_asked: list[str], ref
                 "allowed": not refusal,
                 "reason": "implicit_deny" if refusal else "allow",
                 "where": "resource",
-                "text": refusal or f"the role is associated with the cluster and trusts who asks for it: {role}",
+                "text": refusal or _allowed(role),
                 "service": "redshift",
                 "operation": "assume-for-cluster",
             }
         )
 
 
-def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str], seconds: int) -> dict[str, Any]:
+def _allowed(role: str) -> str:
+    if role == FEDERATED:
+        return "the session was opened by this IAM identity"
+    return f"the role is associated with the cluster and trusts who asks for it: {role}"
+
+
+def _assume(
+    gateway: Gateway, arn: str, secret: str, user: str, chain: list[str], seconds: int, identity: str
+) -> dict[str, Any]:
     with gateway.transaction() as db:
         cluster = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
         if cluster is None or not hmac.compare_digest(cluster.secret, secret):
             raise Refused("BadSecret", "", "the cluster is not known by this secret")
         if not chain or len(chain) > 10:
             raise Refused("ChainDenied", "", "a chain has 1 to 10 roles")
+        if chain == [FEDERATED]:
+            found = redeem(db, gateway.now(), arn, identity, seconds)
+            if isinstance(found, str):
+                raise Refused("NotFederated", FEDERATED, found)
+            return _answer(found, FEDERATED)
         settle(gateway.now(), db)
         default = cluster.facts.get("DefaultIamRoleArn")
         if chain == ["default"]:
@@ -98,12 +115,16 @@ def _assume(gateway: Gateway, arn: str, secret: str, user: str, chain: list[str]
         made = issue(
             db, gateway.now(), seconds, account=role.account, kind="role", name=role.name, session_name=SESSION
         )
+    return _answer(made, role.arn)
+
+
+def _answer(made: Temporary, role: str) -> dict[str, Any]:
     return {
         "access_key_id": made.access_key_id,
         "secret_access_key": made.secret_access_key,
         "session_token": made.session_token,
         "expiration": made.expiration.isoformat(),
-        "role": role.arn,
+        "role": role,
     }
 
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 RENEW = timedelta(minutes=5)  # before they expire; of credentials that live shortly, a quarter of their life
 LOCATION = "xen_aws_credentials_mgr.cpp:450"
+FEDERATED = ("SESSION",)  # the roles of IAM_ROLE 'SESSION'
+NOT_FEDERATED = "Current user is not authenticated with IAM credentials"
+FEDERATED_HINT = (
+    "IAM_ROLE 'SESSION' needs a login with what GetClusterCredentialsWithIAM gives, or the Data API without DbUser."
+)
 
 
 class Provider(Protocol):
@@ -40,23 +45,29 @@ class _Own:
         return self._given
 
 
-def provider(warehouse: Warehouse, user: str, authorization: Authorization, cancel: CancelToken) -> Provider:
-    """What gives current credentials. A role is assumed now, so that its refusal is the statement's first error."""
+def provider(
+    warehouse: Warehouse, user: str, authorization: Authorization, cancel: CancelToken, identity: str | None = None
+) -> Provider:
+    """What gives current credentials. A role is assumed now, so that its refusal is the statement's first error. `identity` is
+    the ticket of the IAM identity that opened the session, whose rights IAM_ROLE 'SESSION' means."""
     if authorization.master_symmetric_key:
         raise not_supported("client-side encryption (master_symmetric_key)")
     if not authorization.roles:
         token = authorization.session_token or None
         return _Own(Credentials(authorization.access_key_id, authorization.secret_access_key, token))
-    if authorization.roles == ("SESSION",):
-        raise not_supported("IAM_ROLE 'SESSION'")
-    return _Role(warehouse, user, authorization.roles, cancel)
+    if authorization.roles == FEDERATED and identity is None:
+        raise engine_error(NOT_FEDERATED, context="IAM Role=SESSION", location=LOCATION, hint=FEDERATED_HINT)
+    return _Role(warehouse, user, authorization.roles, cancel, identity)
 
 
 class _Role:
     """A role chain's credentials, renewed before they expire; safe from several threads."""
 
-    def __init__(self, warehouse: Warehouse, user: str, roles: tuple[str, ...], cancel: CancelToken) -> None:
+    def __init__(
+        self, warehouse: Warehouse, user: str, roles: tuple[str, ...], cancel: CancelToken, identity: str | None
+    ) -> None:
         self._warehouse, self._user, self._roles, self._cancel = warehouse, user, roles, cancel
+        self._identity = identity if roles == FEDERATED else None
         self._lock = threading.Lock()
         self._current, self._renew_at = self._assume()
 
@@ -76,6 +87,7 @@ class _Role:
             "user": self._user,
             "roles": list(self._roles),
             "seconds": config.role_seconds,
+            "identity": self._identity,
         }
         response = self._post(orjson.dumps(body))
         answer = orjson.loads(response.data)

@@ -14,6 +14,7 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.data_api.constraints import invalid
 from slipher.cloud.data_api.pg import Link, connect
+from slipher.cloud.redshift import federated
 from slipher.cloud.redshift.common import cluster_arn
 from slipher.cloud.redshift.credentials import NAME, identity, resource
 from slipher.cloud.redshift.fleet import socket_of
@@ -36,13 +37,16 @@ class Target:
     create: bool = False  # the user stands for an IAM identity
     password: str | None = field(default=None, repr=False)
     secret_arn: str | None = None
+    identity: str | None = field(default=None, repr=False)  # the caller's ticket
 
     async def connect(self, now: float) -> Link:
         """A session as the user."""
         if self.password is not None:
             return await connect(self.socket, self.user, self.password, self.database)
         login = self.user if self.create else f"IAM:{self.user}"
-        grant = LoginGrant(login, self.user, now + LOGIN_SECONDS, self.create, database=self.database)
+        grant = LoginGrant(
+            login, self.user, now + LOGIN_SECONDS, self.create, database=self.database, identity=self.identity
+        )
         return await connect(self.socket, login, sign(grant, self.secret), self.database)
 
 
@@ -107,4 +111,6 @@ def _made(call: Call, cluster: str, database: str, user: str, **options: Any) ->
         row = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
     if row is None:
         raise invalid("Redshift endpoint doesn't exist in this region.")
-    return Target(arn, row.id, database, user, socket_of(call.gateway.data_dir, arn), row.secret, **options)
+    ticket = federated.ticket(call, arn) if options.get("create") else None
+    socket = socket_of(call.gateway.data_dir, arn)
+    return Target(arn, row.id, database, user, socket, row.secret, identity=ticket, **options)

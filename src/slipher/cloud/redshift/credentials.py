@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from slipher.base.dbtoken import LoginGrant, sign
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller, ConditionContext
+from slipher.cloud.redshift import federated
 from slipher.cloud.redshift.common import INTERNAL, find
 
 SHORTEST, LONGEST = 900, 3600
@@ -79,7 +80,9 @@ def get_with_iam(call: Call) -> dict[str, Any]:
     """GetClusterCredentialsWithIAM: as the user who stands for the caller, one for each IAM identity."""
     user = identity(call.caller)
     expires = call.gateway.now() + _seconds(call)
-    given = _given(call, LoginGrant(user, user, expires, create=True, database=_database(call)))
+    ticket = federated.ticket(call, _cluster(call).arn)
+    grant = LoginGrant(user, user, expires, create=True, database=_database(call), identity=ticket)
+    given = _given(call, grant)
     return given | {"NextRefreshTime": given["Expiration"]}
 
 

@@ -31,6 +31,20 @@ cluster_roles = Table(
     Column("status", String, nullable=False),  # adding, in-sync, removing
     Column("due", Float, nullable=False),
 )
+login_tickets = Table(  # of IAM identities who may log in: whose rights IAM_ROLE 'SESSION' is
+    "redshift_login_tickets",
+    metadata,
+    Column("ticket", String, primary_key=True),
+    Column("cluster_arn", String, nullable=False),
+    Column("access_key_id", String, nullable=False, index=True),
+    Column("account", String, nullable=False),
+    Column("kind", String, nullable=False),  # user or role
+    Column("name", String, nullable=False),
+    Column("session_name", String),
+    Column("policies", JSON, nullable=False),
+    Column("facts", JSON),
+    Column("expires", Float, nullable=False, index=True),
+)
 cluster_runtime = Table(
     "cluster_runtime",
     metadata,

@@ -63,7 +63,7 @@ def issue(
             session_name=session_name,
             policies=list(policies),
             expires=now + seconds,
-            facts={**(facts or {}), "issued": now},
+            facts={"issued": now, **(facts or {})},
         )
     )
     return made

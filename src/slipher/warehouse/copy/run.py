@@ -55,7 +55,10 @@ def run_copy(run: Run) -> None:
     run.transaction.require_writable()
     check_target(run, statement)
     config = run.warehouse.config
-    provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
+    session = run.session
+    provider = credentials.provider(
+        run.warehouse, session.user.name, statement.authorization, run.statement.cancel, session.identity
+    )
     region = statement.region or config.region
     if statement.source.lower().startswith("dynamodb://"):
         source: _Objects | _Table = _Table(run, statement, region, provider)

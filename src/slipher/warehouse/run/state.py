@@ -47,6 +47,7 @@ class SessionState:
     started: datetime
     remote: str = ""
     login: str = ""  # IAMA:user:group for who came with a password of GetClusterCredentials
+    identity: str | None = field(default=None, repr=False)  # ticket of the IAM identity who logged in
     connection_limit: int | None = None
     prepared: dict[str, Prepared] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)

@@ -78,6 +78,7 @@ def open_session(
         started=warehouse.clock.now(),
         remote=remote,
         login=grant.login if grant is not None else user.name,
+        identity=grant.identity if grant is not None else None,
         connection_limit=None if user.superuser else user.connection_limit,
     )
     state.apply_timezone()

@@ -36,7 +36,7 @@ class Journal:
     ) -> None:
         self._facts: dict[str, Any] = {"user": user, "region": region, "roles": authorization.roles}
         self._path = _directory(warehouse) / f"{query_id}.jsonl"
-        self._kept = bool(authorization.roles)
+        self._kept = bool(authorization.roles) and authorization.roles != credentials.FEDERATED
         self._lock = threading.Lock()
 
     def opening(self, bucket: str, key: str) -> None:

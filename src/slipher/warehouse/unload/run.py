@@ -42,7 +42,10 @@ def run_unload(run: Run) -> None:
     tree = _query(run, statement.query)
     bound = run.prepare_engine(run.bind_query(tree.copy()), lambda: run.bind_query(tree.copy()))
     config = run.warehouse.config
-    provider = credentials.provider(run.warehouse, run.session.user.name, statement.authorization, run.statement.cancel)
+    session = run.session
+    provider = credentials.provider(
+        run.warehouse, session.user.name, statement.authorization, run.statement.cancel, session.identity
+    )
     requests = recorder(run.warehouse.activity, run.statement)
     s3 = S3(config.s3, statement.region or config.region, provider, run.statement.cancel, requests)
     run.session.last_unload_id, run.session.last_unload_count = run.statement.query_id, 0
