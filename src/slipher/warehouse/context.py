@@ -54,7 +54,7 @@ class Warehouse:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(config.spool_dir, ignore_errors=True)
         config.spool_dir.mkdir(mode=0o700)
-        self.activity = Activity.open(config.data_dir / "activity")
+        self.activity = Activity.open(config.data_dir / "activity", clock)
         self.engine: Engine = open_engine(config)
         self.catalog = Catalog.open(self.engine, config)
         self.engine.offer("slipher_signal", self._signal)

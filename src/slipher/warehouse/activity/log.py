@@ -22,6 +22,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.json as pajson
 
+from slipher.base.clock import SYSTEM, Clock
 from slipher.base.errors import SqlError
 from slipher.warehouse.activity.counters import Counters
 from slipher.warehouse.activity.kinds import COMMON, KINDS
@@ -52,7 +53,8 @@ FILTERS = frozenset(name for name, _ in COMMON)
 class Activity:
     """A cluster's log, open. Safe from any thread."""
 
-    def __init__(self, path: Path, retention_seconds: float, max_rows: int) -> None:
+    def __init__(self, path: Path, clock: Clock, retention_seconds: float, max_rows: int) -> None:
+        self._clock = clock
         self._retention = retention_seconds
         self._max_rows = max_rows
         self._lock = threading.Lock()  # of the pending records
@@ -71,13 +73,18 @@ class Activity:
 
     @classmethod
     def open(
-        cls, directory: Path, *, retention_seconds: float = RETENTION_SECONDS, max_rows: int = MAX_ROWS
+        cls,
+        directory: Path,
+        clock: Clock = SYSTEM,
+        *,
+        retention_seconds: float = RETENTION_SECONDS,
+        max_rows: int = MAX_ROWS,
     ) -> Activity:
         """Open the log in a directory, making it if needed (mode 0700)."""
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = directory / FILE
         path.touch(mode=0o600)
-        return cls(path, retention_seconds, max_rows)
+        return cls(path, clock, retention_seconds, max_rows)
 
     def next_query_id(self) -> int:
         """A query id, higher than any given before, in this process or an earlier one."""
@@ -101,7 +108,7 @@ class Activity:
     def append_many(self, kind: str, records: Sequence[Mapping[str, Any]], durable: bool = False) -> None:
         """Add records of one kind."""
         schema = KINDS[kind]
-        now = time.time()
+        now = self._clock.now().timestamp()
         made = []
         for record in records:
             unknown = [name for name in record if schema.get_field_index(name) < 0]
@@ -122,7 +129,7 @@ class Activity:
         where: Mapping[str, Any] | None = None,
         newest: int | None = None,
     ) -> pa.Table:
-        """The records of a kind, oldest first, as columns of KINDS[kind] (all, or those named).
+        """The records of a kind within the retention, oldest first, as columns of KINDS[kind] (all, or those named).
 
         `where` holds wanted values of userid, query, xid, pid; a sequence means any of them. `newest` limits how many are
         read, counted from the last.
@@ -130,7 +137,8 @@ class Activity:
         self.flush()
         schema = KINDS[kind]
         names = list(columns) if columns is not None else schema.names
-        condition, values = ["kind = ?"], [kind]
+        condition: list[str] = ["kind = ?", "at >= ?"]
+        values: list[Any] = [kind, self._oldest()]
         for name, wanted in (where or {}).items():
             if name not in FILTERS:
                 raise TypeError(f"the activity log cannot filter on {name}")
@@ -179,13 +187,17 @@ class Activity:
     def trim(self) -> None:
         """Forget what is older than the retention, and the oldest beyond the greatest number kept of a kind."""
         with self._writing:
-            self._writer.execute("DELETE FROM record WHERE at < ?", (time.time() - self._retention,))
+            self._writer.execute("DELETE FROM record WHERE at < ?", (self._oldest(),))
             for kind in KINDS:
                 self._writer.execute(
                     "DELETE FROM record WHERE kind = ? AND seq <= "
                     "(SELECT seq FROM record WHERE kind = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
                     (kind, kind, self._max_rows),
                 )
+
+    def _oldest(self) -> float:
+        """What was written before this is forgotten."""
+        return self._clock.now().timestamp() - self._retention
 
     def close(self) -> None:
         """Commit what waits and close."""
