@@ -19,6 +19,8 @@ from slipher.warehouse.copy.supers import super_text
 from slipher.warehouse.copy.values import Values
 from slipher.warehouse.statement import CancelToken
 
+BLANK = b" \t\r\n"  # what JSON may have between values
+
 
 class JsonParser:
     """The rules of one COPY, ready to be used; safe from any thread."""
@@ -44,7 +46,7 @@ class JsonParser:
         """Lines that are an object each; None in doubt. Arrow's own JSON reader is no quicker by much, and malformed text can
         make it end the process."""
         lines = data.split(b"\n")
-        if lines and not lines[-1].strip():
+        if lines and not lines[-1].strip(BLANK):
             lines.pop()
         try:
             decoded: list[Any] = list(map(orjson.loads, lines))
@@ -94,8 +96,8 @@ class NoShredParser:
     def fast(self, data: bytes) -> pa.RecordBatch | None:
         """Lines that are an object each; None in doubt."""
         try:
-            texts = [line for line in data.decode().split("\n") if line.strip()]
-            if not all(line.lstrip()[0] in "{[" for line in texts):
+            texts = [line for line in data.decode().split("\n") if line.strip(BLANK.decode())]
+            if not all(line.lstrip(BLANK.decode())[0] in "{[" for line in texts):
                 return None
             return pa.RecordBatch.from_arrays(
                 [pa.array(map(super_text, texts), pa.string())], schema=self._layout.schema
