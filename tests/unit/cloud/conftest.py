@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -85,6 +86,19 @@ class LocalGateway:
             iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
         return dict(iam.create_access_key(UserName=name)["AccessKey"])
 
+    def signing_time(self, remove_tzinfo: bool = True) -> datetime:
+        """The moved time, as botocore asks for it."""
+        now = self.clock.now()
+        return now.replace(tzinfo=None) if remove_tzinfo else now
+
+    @contextlib.contextmanager
+    def signing(self) -> Iterator[None]:
+        """Its clients sign by its clock, however far the test moves it."""
+        with pytest.MonkeyPatch.context() as patch:
+            for module in ("botocore.auth", "botocore.crt.auth"):
+                patch.setattr(f"{module}.get_current_datetime", self.signing_time)
+            yield
+
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(10)
@@ -139,11 +153,6 @@ class LiveCluster:
                 found = done.fetchall() if done.description else []
         return found
 
-    def signing_time(self, remove_tzinfo: bool = True) -> datetime:
-        """The moved time, as botocore asks for it."""
-        now = self.clock.now()
-        return now.replace(tzinfo=None) if remove_tzinfo else now
-
     def until(self, what: Any, seconds: float = 60.0) -> Any:
         """What a function gives, as soon as it gives something."""
         deadline = time.monotonic() + seconds
@@ -162,9 +171,7 @@ class LiveCluster:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
     """A gateway with a cluster that runs, and a clock that tests move (forward only)."""
     found = LiveCluster(tmp_path_factory.mktemp("live") / "data")
-    with pytest.MonkeyPatch.context() as patch:  # its clients sign by the same clock
-        for module in ("botocore.auth", "botocore.crt.auth"):
-            patch.setattr(f"{module}.get_current_datetime", found.signing_time)
+    with found.local.signing():
         yield found
     found.stop()
 

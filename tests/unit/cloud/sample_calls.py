@@ -44,6 +44,10 @@ SCHEMA = {
     "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
     "BillingMode": "PAY_PER_REQUEST",
 }
+ACTION = {
+    "TargetAction": {"PauseCluster": {"ClusterIdentifier": "redshift-cluster-1"}}, "Schedule": "at(2199-01-01T00:00:00)",
+    "IamRole": "arn:aws:iam::123456789012:role/acting",
+}  # fmt: skip
 SUBNETS = {"ClusterSubnetGroupName": "perms", "SubnetIds": ["subnet-1"]}
 GROUP = {"ParameterGroupName": "perms"}
 DATABASE = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev"}
@@ -194,6 +198,9 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "ModifySnapshotSchedule": {"ScheduleIdentifier": "perms", "ScheduleDefinitions": ["rate(3 hours)"]},
         "DeleteSnapshotSchedule": {"ScheduleIdentifier": "perms"},
         "ModifyClusterSnapshotSchedule": {"ClusterIdentifier": "redshift-cluster-1", "ScheduleIdentifier": "perms"},
+        "CreateScheduledAction": ACTION | {"ScheduledActionName": "new"},
+        "ModifyScheduledAction": {"ScheduledActionName": "perms", "Enable": False},
+        "DeleteScheduledAction": {"ScheduledActionName": "perms"},
         "CreateClusterSubnetGroup": SUBNETS | {"ClusterSubnetGroupName": "new", "Description": "d", "Tags": TAGS},
         "ModifyClusterSubnetGroup": SUBNETS | {"Description": "changed"},
         "DeleteClusterSubnetGroup": {"ClusterSubnetGroupName": "perms"},
@@ -353,6 +360,9 @@ def _redshift(local: Any) -> dict[str, dict[str, Any]]:
         db.execute(snapshots.insert().values({**made._mapping, "arn": arn, "id": "rs:perms", "file": "automated"}))
     (errands.directory(local.gateway) / "automated.duckdb").write_bytes(b"data")
     redshift.authorize_snapshot_access(SnapshotIdentifier="perms", AccountWithRestoreAccess="210987654321")
+    trust = TRUST.replace("redshift", "scheduler.redshift")
+    local.client("iam").create_role(RoleName="acting", AssumeRolePolicyDocument=trust)
+    redshift.create_scheduled_action(ScheduledActionName="perms", **ACTION)
     redshift.create_snapshot_schedule(ScheduleIdentifier="perms", ScheduleDefinitions=["rate(1 hour)"])
     limit = redshift.create_usage_limit(
         **cluster, FeatureType="spectrum", LimitType="data-scanned", Amount=1, Period="monthly"

@@ -13,6 +13,7 @@ from slipher.cloud.redshift import (
     offers,
     parameter_groups,
     rows,
+    scheduled_actions,
     snapshot_copies,
     snapshot_schedules,
     snapshots,
@@ -48,6 +49,7 @@ def _usage_limit(call: Call) -> str:
     return rows.arn(call, "usagelimit", str(call.params.get("UsageLimitId") or "*"))
 
 
+ACTION = "ScheduledActionName TargetAction Schedule IamRole ScheduledActionDescription StartTime EndTime Enable"
 CHANGES = "ClusterIdentifier MasterUserPassword ClusterParameterGroupName " + " ".join((*facts.KEPT, *facts.FIXED))
 
 OPERATIONS: dict[str, Operation] = {
@@ -173,6 +175,14 @@ OPERATIONS: dict[str, Operation] = {
         f"{CHANGES} SnapshotIdentifier SnapshotArn SnapshotClusterIdentifier Port OwnerAccount NodeType NumberOfNodes IamRoles "
         "DefaultIamRoleArn ClusterSubnetGroupName SnapshotScheduleIdentifier",
         _cluster,
+    ),
+    "CreateScheduledAction": Operation(scheduled_actions.create, ACTION, scheduled_actions.resource),
+    "ModifyScheduledAction": Operation(scheduled_actions.modify, ACTION, scheduled_actions.resource),
+    "DeleteScheduledAction": Operation(scheduled_actions.delete_, "ScheduledActionName", scheduled_actions.resource),
+    "DescribeScheduledActions": Operation(
+        scheduled_actions.describe,
+        "ScheduledActionName TargetActionType StartTime EndTime Active Filters MaxRecords Marker",
+        scheduled_actions.resource,
     ),
     "DescribeEvents": Operation(
         events.describe, "SourceIdentifier SourceType StartTime EndTime Duration MaxRecords Marker"

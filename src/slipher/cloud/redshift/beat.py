@@ -1,4 +1,4 @@
-"""What the control plane does because it is time: snapshots that are due are made, those whose days are over go."""
+"""What the control plane does because it is time: snapshots are made and go, scheduled actions are done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import automatic, snapshot_ends
+from slipher.cloud.redshift import automatic, scheduled_runs, snapshot_ends
 
 log = logging.getLogger("slipher.gateway")
 INTERVAL = 1.0
@@ -30,4 +30,8 @@ async def run(gateway: Gateway) -> None:
                 await asyncio.to_thread(chore, gateway)
             except Exception:
                 log.exception("%s failed", chore.__name__)
+        try:
+            await scheduled_runs.tick(gateway)
+        except Exception:
+            log.exception("scheduled actions failed")
         await asyncio.sleep(INTERVAL)

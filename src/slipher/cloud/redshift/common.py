@@ -105,9 +105,9 @@ def check_password(password: str) -> None:
         )
 
 
-def find(db: Connection, call: Call) -> Row[Any]:
-    """The cluster that ClusterIdentifier names; ClusterNotFound if there is none."""
-    identifier = str(call.params["ClusterIdentifier"]).lower()
+def find(db: Connection, call: Call, name: str | None = None) -> Row[Any]:
+    """The cluster of this name, or that ClusterIdentifier names; ClusterNotFound if there is none."""
+    identifier = (name or str(call.params["ClusterIdentifier"])).lower()
     row = db.execute(
         select(clusters).where(clusters.c.arn == cluster_arn(call.account, call.region, identifier))
     ).first()
@@ -130,8 +130,13 @@ def require_available(db: Connection, call: Call) -> Row[Any]:
 
 
 def require_no_snapshot(db: Connection, row: Row[Any]) -> None:
-    """InvalidClusterState while a cluster's data are being copied."""
-    making = (snapshots.c.cluster_arn == row.arn, snapshots.c.status == "creating", ~snapshots.c.made)
+    """InvalidClusterState while a cluster's data are being copied for a snapshot that somebody asked for."""
+    making = (
+        snapshots.c.cluster_arn == row.arn,
+        snapshots.c.status == "creating",
+        ~snapshots.c.made,
+        ~snapshots.c.id.startswith("rs:"),  # an automated one stands in nobody's way
+    )
     if row.transition != "final-snapshot" and db.execute(select(snapshots.c.arn).where(*making)).first():
         raise AwsError(
             "InvalidClusterState",

@@ -37,6 +37,8 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "snapshot-made": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} is available."),
     "snapshot-failed": ("cluster-snapshot", "management", "ERROR", "Snapshot {id} of cluster {cluster_id} could not be made."),
     "snapshot-deleted": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} was deleted."),
+    "action-done": ("scheduled-action", "management", "INFO", "Scheduled action {id} was done."),
+    "action-failed": ("scheduled-action", "management", "ERROR", "Scheduled action {id} failed."),
     "group-changed": ("cluster-parameter-group", "configuration", "INFO", "Parameter group {id} was changed."),
 }  # fmt: skip
 

@@ -7,25 +7,20 @@ moves on after the attempt: a crash in between repeats the request under the sam
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Row, delete, insert, select, update
 
-from slipher.aws.sigv4 import Credentials, sign
 from slipher.base.errors import AwsError
-from slipher.cloud.call import HttpFacts
+from slipher.cloud.behalf import ask
 from slipher.cloud.context import Gateway
-from slipher.cloud.handle import Exchange
 from slipher.cloud.scheduler.roles import check_trust
 from slipher.cloud.scheduler.schedules import TARGETS, due_after
 from slipher.cloud.state.scheduler import attempts, schedules
-from slipher.cloud.sts.sessions import issue
 
 log = logging.getLogger("slipher.scheduler")
 INTERVAL = 1.0
@@ -62,28 +57,24 @@ async def _attempt(gateway: Gateway, row: Row[Any]) -> AwsError | None:
     if gateway.now() - row.due > target["RetryPolicy"]["MaximumEventAgeInSeconds"]:
         return AwsError("EventAgeExceeded", "The maximum age of the event was exceeded.", 400)
     try:
-        headers, body = await asyncio.to_thread(_request, gateway, row)
+        role = await asyncio.to_thread(check_trust, gateway, target["RoleArn"], row.account, row.region, row.group)
     except AwsError as error:
         return error
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield body
-
-    http = HttpFacts("POST", "/", {}, headers, "https", "127.0.0.1")
-    response, _ = await Exchange(gateway, http, "", whole()).answer()
+    execution, body = _request(row)
+    headers = {"content-type": JSON, "x-amz-target": f"RedshiftData.{TARGETS[target['Arn']]}"}
+    session = execution.replace("-", "")
+    response = await ask(gateway, row.account, row.region, role, session, "redshift-data", headers, body)
     if response.status < 300:
         return None
     found = orjson.loads(response.body or b"{}")
     return AwsError(str(found.get("__type", "")), str(found.get("message", "")), response.status)
 
 
-def _request(gateway: Gateway, row: Row[Any]) -> tuple[dict[str, str], bytes]:
-    """The signed headers and the body of the target's request."""
-    target = row.facts["Target"]
-    name = check_trust(gateway, target["RoleArn"], row.account, row.region, row.group)
+def _request(row: Row[Any]) -> tuple[str, bytes]:
+    """The execution's id, and the body of the target's request."""
     execution = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{row.arn} {row.created} {row.due}"))
     due = datetime.fromtimestamp(row.due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = target["Input"]
+    text = row.facts["Target"]["Input"]
     for word, value in {
         "schedule-arn": row.arn,
         "scheduled-time": due,
@@ -91,22 +82,7 @@ def _request(gateway: Gateway, row: Row[Any]) -> tuple[dict[str, str], bytes]:
         "attempt-number": str(row.attempts + 1),
     }.items():
         text = text.replace(f"<aws.scheduler.{word}>", value)
-    body = orjson.dumps({"ClientToken": execution, **orjson.loads(text)})
-    with gateway.transaction() as db:
-        made = issue(
-            db,
-            gateway.now(),
-            3600,
-            account=row.account,
-            kind="role",
-            name=name,
-            session_name=execution.replace("-", ""),
-        )
-    credentials = Credentials(made.access_key_id, made.secret_access_key, made.session_token)
-    headers = {"content-type": JSON, "x-amz-target": f"RedshiftData.{TARGETS[target['Arn']]}"}
-    hashed = hashlib.sha256(body).hexdigest()
-    now = gateway.clock.now()
-    return sign("POST", gateway.url + "/", headers, hashed, credentials, "redshift-data", row.region, now), body
+    return execution, orjson.dumps({"ClientToken": execution, **orjson.loads(text)})
 
 
 def _settle(gateway: Gateway, row: Row[Any], error: AwsError | None) -> None:

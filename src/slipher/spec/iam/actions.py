@@ -189,7 +189,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         DescribeClusterSnapshots ModifyClusterSnapshot DeleteClusterSnapshot DescribeEvents
         CopyClusterSnapshot AuthorizeSnapshotAccess RevokeSnapshotAccess
         DescribeTableRestoreStatus DescribeSnapshotSchedules ModifySnapshotSchedule DeleteSnapshotSchedule
-        ModifyClusterSnapshotSchedule
+        ModifyClusterSnapshotSchedule DescribeScheduledActions DeleteScheduledAction
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
@@ -209,6 +209,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
             "redshift:CreateClusterParameterGroup", (("Tags", "redshift:CreateTags"),)
         ),
         "ModifyClusterIamRoles": Needs("redshift:ModifyClusterIamRoles", beside=("iam:PassRole",)),
+        "CreateScheduledAction": Needs("redshift:CreateScheduledAction", beside=("iam:PassRole",)),
+        "ModifyScheduledAction": Needs("redshift:ModifyScheduledAction", beside=("iam:PassRole",)),
         "RestoreTableFromClusterSnapshot": Needs("redshift:RestoreTableFromClusterSnapshot"),  # on the snapshot, too
         "RestoreFromClusterSnapshot": Needs("redshift:RestoreFromClusterSnapshot", beside=("iam:PassRole",)),
     },
