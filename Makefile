@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 TESTS ?=
 
-.PHONY: demo test lint format bench bench-large faults dev clean
+.PHONY: demo test lint format bench bench-large faults dev clean console
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Slipher needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -33,7 +33,15 @@ bench: $(READY) ## speed, beside our peers in the same run
 bench-large: $(READY) ## memory and spool of a COPY and an UNLOAD of 10 GB of text (needs about 30 GB of disk)
 	$(BIN)/python -m bench large --rows 96000000
 
+console: console/node_modules/.ready ## the web console's assets, from console/ into the package
+	$(PYTHON) tools/console.py
+
+console/node_modules/.ready: console/package-lock.json
+	cd console && npm ci --no-fund --no-audit
+	touch $@
+
 lint: $(READY)
+	$(BIN)/python tools/console.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p slipher

@@ -195,8 +195,9 @@ class Exchange:
             if s3 and found.session_token:
                 raise AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
             raise _unknown_key(self.service)
-        if self.service == "iam" and key.token and key.caller.kind in ("user", "federated"):
-            raise _unknown_key(self.service)  # IAM takes GetSessionToken's credentials with MFA only
+        if self.service == "iam" and key.token and key.caller.kind in ("user", "federated") and not key.console:
+            # IAM takes GetSessionToken's credentials with MFA only, GetFederationToken's in a console's session only
+            raise _unknown_key(self.service)
         return key
 
     def _verify(

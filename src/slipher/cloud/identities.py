@@ -23,6 +23,7 @@ class Key:
     secret: str
     token: str | None = None
     expires: float | None = None
+    console: bool = False  # of a console's session
 
 
 def find_key(gateway: Gateway, access_key_id: str) -> Key | None:
@@ -84,7 +85,7 @@ def _temporary(db: Connection, access_key_id: str) -> Key | None:
         policies = _session_policies(db, row.policies) if row.policies else None
         caller = Caller("role", row.account, arn, f"{owner.id}:{row.session_name}", access_key_id, role_arn=owner.arn,
                         session_name=row.session_name, session_policies=policies, **common)  # fmt: skip
-    return Key(caller, row.secret, row.token, row.expires)
+    return Key(caller, row.secret, row.token, row.expires, bool(facts.get("console")))
 
 
 def merged(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:

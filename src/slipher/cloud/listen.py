@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from slipher.base import lifeline
-from slipher.cloud import assume
+from slipher.cloud import assume, console
 from slipher.cloud.bootstrap import bootstrap
+from slipher.cloud.call import HttpFacts
+from slipher.cloud.console.files import sandboxed
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.doors import Doors
 from slipher.cloud.handle import Exchange, facts
@@ -50,9 +52,14 @@ class Application:
             return
         http, raw_query = facts(scope)
         body = Body(receive)
+        if console.concerns(http):
+            await self._console(http, body, send)
+            return
         exchange = Exchange(self.gateway, http, raw_query, body.pieces())
         response, streamed = await exchange.answer()
         headers = {"server": "Slipher", **response.headers}
+        if exchange.operation == "GetObject":
+            headers |= sandboxed(headers)
         if not await body.settled(waiting="expect" in http.headers):
             headers["connection"] = "close"
         if streamed is None and http.method != "HEAD" and response.status not in (204, 304):
@@ -64,6 +71,15 @@ class Application:
         async for chunk in streamed.chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+    async def _console(self, http: HttpFacts, body: Body, send: Send) -> None:
+        asked = b""
+        async for piece in body.pieces():
+            asked = (asked + piece)[: MAX_ASKED + 1]
+        response = await asyncio.to_thread(console.answer, self.gateway, http, asked[:MAX_ASKED])
+        headers = {"server": "Slipher", **response.headers, "content-length": str(len(response.body))}
+        await _start(send, response.status, headers)
+        await send({"type": "http.response.body", "body": b"" if http.method == "HEAD" else response.body})
 
     async def _internal(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, answer = 404, dict[str, Any]()

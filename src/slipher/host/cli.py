@@ -124,6 +124,7 @@ def _start(directory: DataDirectory, arguments: list[str], detach: bool) -> None
         broken = f"  NOT RUNNING: {row['error']}" if row.get("error") else ""
         typer.echo(f"  cluster       {row['id']}  {row['endpoint']}  database {row['database']}{broken}")
     typer.echo(f"  data          {directory.root}")
+    typer.echo(f"  console       slipher console --data-dir {directory.root}")
     typer.echo(f'  clients       eval "$(slipher env --data-dir {directory.root})"')
     sys.stdout.flush()
     if not detach and process.wait() != 0:
@@ -254,6 +255,30 @@ def explain(
         typer.echo(json.dumps(record) if format == "json" else readable(record))
     if not found and format != "json":
         typer.echo("no decisions are in the log")
+
+
+@app.command()
+def console(
+    data_dir: DataDir = None,
+    role: Annotated[
+        str | None, typer.Option(help="Sign in as this role (name or ARN), which must trust the administrator.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="Begin in another region than the instance's.")] = None,
+    open: Annotated[bool, typer.Option("--open", help="Open the link in this machine's browser, too.")] = False,
+) -> None:
+    """Print a link that signs a browser in to the web console. It works once, within 15 minutes."""
+    from slipher.host.console import link
+    from slipher.host.env import variables
+
+    try:
+        made = link(variables(_directory(data_dir)), role, region)
+    except StartError as error:
+        _fail(str(error))
+    typer.echo(made)
+    if open:
+        import webbrowser
+
+        webbrowser.open(made)
 
 
 @app.command()
