@@ -31,7 +31,9 @@ def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool 
     if name == "numeric" and pa.types.is_decimal(array.type):
         return _decimals(array)
     if name in ("timestamp", "timestamptz"):
-        return _moments(array, zone) if name == "timestamptz" else _timestamps(array)
+        return _before_christ(_moments(array, zone) if name == "timestamptz" else _timestamps(array))
+    if name == "date":
+        return _before_christ(array.cast(pa.large_string()))
     if name == "timetz":
         return _times_with_zone(array)
     if name == "time":
@@ -41,6 +43,18 @@ def as_text(array: pa.Array, kind: SqlType, *, float_digits: int = 0, pad: bool 
     if name == "varbyte":
         return _hex(array)
     return array.cast(pa.large_string())
+
+
+def _before_christ(texts: pa.Array) -> pa.Array:
+    """Years before year 1 as PostgreSQL writes them: 1 BC is the year 0."""
+    old = pc.or_(pc.starts_with(texts, "-"), pc.starts_with(texts, "0000-"))
+    if not pc.any(old, min_count=0).as_py():
+        return texts
+    made = []
+    for text in texts.filter(old).to_pylist():
+        end = text.index("-", 1)
+        made.append(f"{1 - int(text[:end]):04d}{text[end:]} BC")
+    return pc.replace_with_mask(texts, old.fill_null(False), pa.array(made, texts.type))
 
 
 def _decimals(array: pa.Array) -> pa.Array:

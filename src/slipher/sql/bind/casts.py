@@ -240,8 +240,8 @@ def _to_text(value: Typed, target: SqlType, context: str, rounding: bool) -> exp
     kind = family(value.type)
     if kind == "float":
         text = call("rs_float4_text" if value.type.name == "float4" else "rs_float8_text", value.tree)
-    elif value.type.name == "timestamptz":
-        text = call("rs_timestamptz_text", value.tree)
+    elif value.type.name in ("date", "timestamp", "timestamptz"):
+        text = call(f"rs_{value.type.name}_text", value.tree)
     elif value.type.name in NAMED_OIDS:
         text = call(f"sys.fn_{value.type.name}_text", value.tree)
     else:

@@ -1,4 +1,8 @@
-"""DATEFORMAT and TIMEFORMAT: patterns, 'auto' and epochs (source: reference on COPY, section 7)."""
+"""DATEFORMAT and TIMEFORMAT: patterns, 'auto' and epochs (source: reference on COPY, section 7).
+
+What is read is a datetime, but for years before Christ, which that has not: a number of microseconds since 1970 (Gregorian, as
+PostgreSQL counts).
+"""
 
 from __future__ import annotations
 
@@ -45,6 +49,13 @@ AUTO: tuple[str, ...] = (
     r"(?P<year>\d{4})-(?P<month_name>[A-Za-z]{3,9})-(?P<day>\d{1,2})(?: +TIME)?ZONE",
     r"(?P<day>\d{1,2}) (?P<month_name>[A-Za-z]{3,9}) TIME (?P<year>\d{4})ZONE",
 )
+# Those that may have BC behind them, with years of any length.
+_ERA = tuple(
+    one.replace(r"(?P<year>\d{4})", r"(?P<year>\d{1,4})") for one in AUTO if one not in AUTO[2:5] and "year2" not in one
+)
+BC = re.compile(r"(.*\S) *\bBC\Z", re.IGNORECASE | re.DOTALL)
+JULIAN_1970 = 2440588
+DAY = 86_400_000_000
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{0,6})\d*)?)?(?: ?(?P<half>[AaPp][Mm]))?"
 # Names of zones that PostgreSQL 8.0 knows without a table of them: hours from UTC.
 ZONES = {
@@ -71,8 +82,8 @@ DEFAULTS = {
 
 
 @cache
-def _auto() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one.replace("TIME", _CLOCK).replace("ZONE", _NAMED) + r"\Z") for one in AUTO)
+def _auto(forms: tuple[str, ...] = AUTO) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(one.replace("TIME", _CLOCK).replace("ZONE", _NAMED) + r"\Z") for one in forms)
 
 
 @cache
@@ -84,7 +95,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile(out + r"(?:[ T].*)?\Z" if "HH" not in form.upper() else out + r"\Z")
 
 
-def read(text: str, form: str | None, kind: str) -> datetime:
+def read(text: str, form: str | None, kind: str) -> datetime | int:
     """A date or time by a format; ValueError for what does not fit. None is the default of the kind (date, timestamp,
     timestamptz); 'auto' tries many."""
     if form is None:
@@ -98,17 +109,36 @@ def read(text: str, form: str | None, kind: str) -> datetime:
         scale = 1 if form == "epochsecs" else 1000
         return (EPOCH + timedelta(seconds=float(text) / scale)).replace(tzinfo=None)
     if form == "auto":
-        for pattern in _auto():
-            match = pattern.match(text)
-            if match is not None:
-                return _build(match.groupdict())
-        if re.fullmatch(r"J\d{1,7}", text):
-            return datetime(1, 1, 1) + timedelta(days=int(text[1:]) - 1721426)
-        raise ValueError(text)
+        return _read_auto(text)
     match = _pattern(form).match(text)
     if match is None:
         raise ValueError(text)
     return _build(match.groupdict())
+
+
+def _read_auto(text: str) -> datetime | int:
+    before = BC.match(text)
+    for pattern in _auto(_ERA if before else AUTO):
+        match = pattern.match(before.group(1) if before else text)
+        if match is not None:
+            return _before_christ(match.groupdict()) if before else _build(match.groupdict())
+    if re.fullmatch(r"J\d{1,7}", text):
+        days = int(text[1:]) - JULIAN_1970
+        return datetime(1970, 1, 1) + timedelta(days=days) if days >= -719162 else days * DAY
+    raise ValueError(text)
+
+
+def _before_christ(facts: dict[str, str | None]) -> int:
+    """The moment in a year that comes before year 1: 1 BC is the year 0, and a leap year."""
+    year = int(facts.get("year") or 0)
+    if not 1 <= year <= 4714:
+        raise ValueError("year")
+    shifted = _build(facts | {"year": str(2000 - (year - 1) % 400)})  # the same calendar, 400 years are a round
+    naive = shifted.replace(tzinfo=None)
+    zone = shifted.utcoffset()
+    cycles = (2000 - (year - 1) % 400 - (1 - year)) // 400
+    moment = (naive - datetime(1970, 1, 1)) - (zone or timedelta())
+    return moment // timedelta(microseconds=1) - cycles * 146_097 * DAY
 
 
 def _build(facts: dict[str, str | None]) -> datetime:

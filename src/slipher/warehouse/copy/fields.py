@@ -173,7 +173,7 @@ def _date(statement: Copy) -> Convert:
     form = statement.date_format
     any_date = statement.has("acceptanydate")
 
-    def convert(text: str) -> date | None:
+    def convert(text: str) -> date | int | None:
         trimmed = text.strip(" \t")
         try:
             found = dateformats.read(trimmed, form, "date")
@@ -183,7 +183,7 @@ def _date(statement: Copy) -> Convert:
             if form is None and len(trimmed) < 10:
                 raise FieldError(1205, "Invalid Date Format - length must be 10 or more") from None
             raise FieldError(1205, f"Invalid Date Format - {form or 'YYYY-MM-DD'}") from None
-        return found.date()
+        return found // dateformats.DAY if isinstance(found, int) else found.date()
 
     return convert
 
@@ -192,7 +192,7 @@ def _timestamp(statement: Copy, zoned: bool) -> Convert:
     form = statement.time_format
     any_date = statement.has("acceptanydate")
 
-    def convert(text: str) -> datetime | None:
+    def convert(text: str) -> datetime | int | None:
         trimmed = text.strip(" \t")
         try:
             found = dateformats.read(trimmed, form, "timestamptz" if zoned else "timestamp")
@@ -201,6 +201,8 @@ def _timestamp(statement: Copy, zoned: bool) -> Convert:
                 return None
             shown = form or "YYYY-MM-DD HH24:MI:SS"
             raise FieldError(1206, f"Invalid timestamp format or value [{shown}]") from None
+        if isinstance(found, int):
+            return found
         if not zoned:
             return found.replace(tzinfo=None)
         return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from slipher.base.errors import SqlError
 from slipher.sql.functions import hashes, moments, numerals, texts
 
+YEARS = "this function of a year before 1 or after 9999 is not supported by Slipher yet"
 TEXT, SHORT, INT, LONG, BOOL, STAMP, BYTES = "VARCHAR", "SMALLINT", "INTEGER", "BIGINT", "BOOLEAN", "TIMESTAMP", "BLOB"
 ARROW = {
     TEXT: pa.string(),
@@ -66,11 +67,13 @@ def _over_columns(function: Callable[..., Any], arguments: int, result: str) -> 
     """The function over columns; the engine looks at how many parameters it has."""
 
     def run(*columns: pa.ChunkedArray) -> pa.Array:
-        lists = [column.to_pylist() for column in columns]
         try:
+            lists = [column.to_pylist() for column in columns]
             made = [None if None in values else function(*values) for values in zip(*lists, strict=True)]
         except SqlError as error:
             raise ValueError(f"SLIPHER|{error.sqlstate}|{error.message}\n") from None
+        except OverflowError:  # a moment that Python's datetime has not
+            raise ValueError(f"SLIPHER|0A000|{YEARS}\n") from None
         return pa.array(made, ARROW[result])
 
     if arguments == 1:

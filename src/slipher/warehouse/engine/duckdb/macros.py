@@ -71,6 +71,9 @@ _SPECIAL_DAY = (
     "WHEN 'tomorrow' THEN date_trunc('day', CAST(now() AS TIMESTAMP)) + INTERVAL 1 DAY "
     "WHEN 'yesterday' THEN date_trunc('day', CAST(now() AS TIMESTAMP)) - INTERVAL 1 DAY END"
 )
+# The engine writes the era behind the day, and does not look at what stands behind a time.
+_IS_BC = "(ends_with(s, 'BC') OR ends_with(s, 'bc'))"
+_BC = r"regexp_replace(trim(s), '^(\d+-\d+-\d+)(.*?) ?[Bb][Cc]$', '\1 (BC)\2')"
 _LOOSE = f"coalesce(try_strptime(trim(s), {_PATTERNS}), {_SPECIAL_DAY})"
 _RANGE = "regexp_full_match(trim(s), '[0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,4}}.*')".replace("{{", "{").replace(
     "}}", "}"
@@ -80,7 +83,8 @@ _RANGE = "regexp_full_match(trim(s), '[0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1
 def _moment(name: str, engine: str, shown: str, loose: str) -> tuple[str, str, str]:
     strict = f"TRY_CAST(s AS {engine})"
     body = (
-        f"CASE WHEN s IS NULL THEN NULL WHEN {strict} IS NOT NULL THEN {strict} WHEN {loose} IS NOT NULL THEN CAST({loose} AS {engine}) "
+        f"CASE WHEN s IS NULL THEN NULL WHEN {_IS_BC} AND TRY_CAST({_BC} AS {engine}) IS NOT NULL THEN TRY_CAST({_BC} AS {engine}) "
+        f"WHEN {strict} IS NOT NULL AND NOT {_IS_BC} THEN {strict} WHEN {loose} IS NOT NULL THEN CAST({loose} AS {engine}) "
         f"WHEN {_RANGE} THEN "
         + _fail(
             "22008", 'date/time field value out of range: "{s}"|hint=Perhaps you need a different "datestyle" setting.'
@@ -90,6 +94,11 @@ def _moment(name: str, engine: str, shown: str, loose: str) -> tuple[str, str, s
         + " END"
     )
     return name, "s", body
+
+
+def _era_last(text: str, moment: str = "x") -> str:
+    """A moment's text, with the era of years before year 1 at its end, as PostgreSQL has it."""
+    return rf"CASE WHEN date_part('year', {moment}) < 1 THEN regexp_replace({text}, ' \(BC\)(.*)$', '\1 BC') ELSE {text} END"
 
 
 def _inside(place: str) -> str:
@@ -169,7 +178,9 @@ MACROS: list[tuple[str, str, str]] = [
         "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END "
         "ELSE format('{:.6g}', CAST(x AS DOUBLE)) END",
     ),
-    ("rs_timestamptz_text", "x", "CAST(timezone('UTC', x) AS VARCHAR) || '+00'"),
+    ("rs_date_text", "x", _era_last("CAST(x AS VARCHAR)")),
+    ("rs_timestamp_text", "x", _era_last("CAST(x AS VARCHAR)")),
+    ("rs_timestamptz_text", "x", _era_last("CAST(timezone('UTC', x) AS VARCHAR) || '+00'", "timezone('UTC', x)")),
     # arithmetic
     ("rs_int_div", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a // nullif(b, 0) END"),
     ("rs_int_mod", "a, b", f"CASE WHEN b = 0 THEN {_engine_fail('Divide by zero')} ELSE a % nullif(b, 0) END"),
