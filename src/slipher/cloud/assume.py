@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, select
 
 from slipher.cloud.context import Gateway
 from slipher.cloud.identities import identity_policies
-from slipher.cloud.redshift.common import settle
+from slipher.cloud.redshift.common import named_in_arns, settle
 from slipher.cloud.redshift.federated import redeem
 from slipher.cloud.state.iam import roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
@@ -61,7 +61,9 @@ def handle(gateway: Gateway, body: bytes) -> tuple[int, dict[str, Any]]:
 
 def _note(gateway: Gateway, cluster: str, user: str, roles_asked: list[str], refusal: str) -> None:
     """A line of the authorisation log."""
-    who = f"{cluster.replace(':cluster:', ':dbuser:')}/{user}"
+    with gateway.read() as db:
+        row = db.execute(select(clusters).where(clusters.c.arn == cluster)).first()
+    who = f"arn:aws:redshift:{row.region}:{row.account}:dbuser:{named_in_arns(row)}/{user}" if row else cluster
     for role in roles_asked:
         gateway.decisions.write(
             {
@@ -145,9 +147,14 @@ def _role(db: Connection, arn: str) -> Row[Any]:
     return row
 
 
+def services_of(cluster: Row[Any]) -> tuple[str, ...]:
+    """The services that a role must trust: for a serverless namespace both (source: management guide, "Granting permissions
+    to Amazon Redshift Serverless")."""
+    return ("redshift-serverless", "redshift") if ":redshift-serverless:" in cluster.arn else ("redshift",)
+
+
 def _check_trust(gateway: Gateway, cluster: Row[Any], role: Row[Any], user: str) -> None:
-    services = ("redshift.amazonaws.com", f"redshift.{cluster.region}.amazonaws.com")
-    external = f"arn:aws:redshift:{cluster.region}:{cluster.account}:dbuser:{cluster.id}/{user}"
+    external = f"arn:aws:redshift:{cluster.region}:{cluster.account}:dbuser:{named_in_arns(cluster)}/{user}"
     context = {
         "sts:externalid": external,
         "sts:rolesessionname": SESSION,
@@ -156,20 +163,19 @@ def _check_trust(gateway: Gateway, cluster: Row[Any], role: Row[Any], user: str)
         "aws:requestedregion": cluster.region,
         "aws:securetransport": "true",
     }
-    principal = Principal("service", services[0], cluster.account, services=services)
-    request = Request(principal, "sts:AssumeRole", role.arn, context, role.account)
-    decision = evaluate(request, Policies(resource=Named(f"trust policy of {role.name}", role.trust), trust=True))
-    if not decision.allowed:
-        raise Refused("NotTrusted", role.arn, _trust_reason(role, decision, external))
+    trust = Policies(resource=Named(f"trust policy of {role.name}", role.trust), trust=True)
+    for service in services_of(cluster):
+        names = (f"{service}.amazonaws.com", f"{service}.{cluster.region}.amazonaws.com")
+        principal = Principal("service", names[0], cluster.account, services=names)
+        decision = evaluate(Request(principal, "sts:AssumeRole", role.arn, context, role.account), trust)
+        if not decision.allowed:
+            raise Refused("NotTrusted", role.arn, _trust_reason(role, decision, names[0], external))
 
 
-def _trust_reason(role: Row[Any], decision: Decision, external: str) -> str:
+def _trust_reason(role: Row[Any], decision: Decision, service: str, external: str) -> str:
     if decision.reason == "explicit_deny":
-        return f"the trust policy of role {role.name} denies redshift.amazonaws.com explicitly"
-    return (
-        f"the trust policy of role {role.name} does not let redshift.amazonaws.com assume it "
-        f"with sts:ExternalId {external}"
-    )
+        return f"the trust policy of role {role.name} denies {service} explicitly"
+    return f"the trust policy of role {role.name} does not let {service} assume it with sts:ExternalId {external}"
 
 
 def _check_hop(gateway: Gateway, role: Row[Any], following: Row[Any]) -> None:

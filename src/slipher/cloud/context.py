@@ -15,7 +15,18 @@ from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
 from slipher.cloud.decisions import Lines
-from slipher.cloud.state import data_api, dynamodb, iam, kms, redshift, s3, scheduler, secretsmanager, signin
+from slipher.cloud.state import (
+    data_api,
+    dynamodb,
+    iam,
+    kms,
+    redshift,
+    s3,
+    scheduler,
+    secretsmanager,
+    serverless,
+    signin,
+)
 from slipher.cloud.state.base import open_database, reading, writing
 from slipher.cloud.state.group import Group
 from slipher.cloud.vault import Vault
@@ -30,6 +41,7 @@ TABLES = (
     s3,
     secretsmanager,
     scheduler,
+    serverless,
     signin,
 )  # imported so that the database knows them
 

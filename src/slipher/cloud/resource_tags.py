@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.state import dynamodb, iam, redshift
+from slipher.cloud.state import dynamodb, iam, redshift, serverless
 
 
 def _table(db: Connection, arn: list[str]) -> Any:
@@ -23,6 +23,16 @@ def _cluster(db: Connection, arn: list[str]) -> Any:
     return (db.scalar(select(clusters.c.facts).where(*mine)) or {}).get("Tags")
 
 
+def _serverless(db: Connection, arn: list[str]) -> Any:
+    tables = {"namespace": redshift.clusters, "workgroup": serverless.workgroups, "snapshot": redshift.snapshots}
+    table = tables.get(arn[5].partition("/")[0])
+    return (
+        (db.scalar(select(table.c.facts).where(table.c.arn == ":".join(arn))) or {}).get("Tags")
+        if table is not None
+        else None
+    )
+
+
 def _entity(db: Connection, arn: list[str]) -> Any:
     tables = {"role": iam.roles, "user": iam.users, "policy": iam.policies, "instance-profile": iam.instance_profiles}
     table = tables.get(arn[5].partition("/")[0])
@@ -32,6 +42,7 @@ def _entity(db: Connection, arn: list[str]) -> Any:
 READERS: Mapping[str, Callable[[Connection, list[str]], Any]] = {
     "dynamodb": _table,
     "redshift": _cluster,
+    "redshift-serverless": _serverless,
     "iam": _entity,
 }
 

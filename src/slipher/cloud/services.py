@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from slipher.cloud import cloudtrail, data_api, dynamodb, iam, kms, redshift, s3, scheduler, secretsmanager, sts
+from slipher.cloud import (
+    cloudtrail,
+    data_api,
+    dynamodb,
+    iam,
+    kms,
+    redshift,
+    s3,
+    scheduler,
+    secretsmanager,
+    serverless,
+    sts,
+)
 from slipher.cloud.call import Call, Operation
 from slipher.cloud.s3.policies import resource_policy as s3_resource_policy
 from slipher.cloud.secretsmanager.common import resource_policy as secret_resource_policy
@@ -15,6 +27,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "s3": s3.OPERATIONS,
     "dynamodb": dynamodb.OPERATIONS,
     "redshift": redshift.OPERATIONS,
+    "redshift-serverless": serverless.OPERATIONS,
     "secretsmanager": secretsmanager.OPERATIONS,
     "kms": kms.OPERATIONS,
     "scheduler": scheduler.OPERATIONS,

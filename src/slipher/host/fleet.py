@@ -121,9 +121,7 @@ class Fleet:
         self._resting = {}
         for wanted in fleet.desired(engine, self._directory.root):
             member = self._members.get(wanted.arn)
-            if wanted.state == "wait":
-                self._resting[wanted.arn] = wanted
-            elif wanted.state != "run":
+            if wanted.state != "run":
                 settle |= self._rest(engine, wanted, member)
             elif member is None:
                 self._authority.issue(wanted.host, wanted.directory / "server.pem", wanted.directory / "server.key")
@@ -147,11 +145,16 @@ class Fleet:
 
     def _restart_if_asked(self, member: Member, wanted: DesiredCluster) -> None:
         """A higher generation: stop the process; once it has stopped, the next poll starts it with the new settings."""
-        member.wanted = wanted
+        before, member.wanted = member.wanted, wanted
         if wanted.generation == member.generation:
             return
         member.child.stop()
-        if member.child.stopped():
+        if (before.host, before.port) != (wanted.host, wanted.port):
+            member.wanted = before
+            if member.child.stopped():  # it starts as a new one, at the other address
+                member.close()
+                del self._members[wanted.arn]
+        elif member.child.stopped():
             member.generation = wanted.generation
             member.child.forgive()
 
@@ -160,12 +163,12 @@ class Fleet:
         if member is not None:
             member.wanted = wanted
             member.child.stop()
-            if not member.child.stopped() or time.time() < wanted.due:
+            if not member.child.stopped() or (time.time() < wanted.due and wanted.state != "wait"):
                 return False
             member.close()
             del self._members[wanted.arn]
             fleet.record_stopped(engine, wanted.arn)
-        if wanted.state == "stop":
+        if wanted.state in ("stop", "wait"):
             self._resting[wanted.arn] = wanted
             return wanted.transition == "pausing"
         if wanted.state == "rename":
@@ -214,6 +217,8 @@ class Fleet:
                 }
             )
         for wanted in self._resting.values():
+            if not wanted.port:  # data without compute: a namespace that has no workgroup
+                continue
             rows.append(
                 {
                     "id": wanted.id,

@@ -45,6 +45,7 @@ class ClusterConfig(BaseModel):
     node_type: str = "ra3.large"
     number_of_nodes: int = 1
     parameters: dict[str, Any] = Field(default_factory=dict)
+    max_execution_seconds: int = 0  # of a statement; 0: any
     memory_limit: str | None = None
     threads: int | None = None
     concurrency: int = 8

@@ -26,6 +26,8 @@ OWNERSHIP = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 SECRET_POLICY = json.dumps({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:Nothing", "Resource": "*"}})
 MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 TAGS = [{"Key": "team", "Value": "x"}]
+LOWER_TAGS = [{"key": "team", "value": "x"}]
+NAMESPACE, WORKGROUP = {"namespaceName": "perms"}, {"workgroupName": "perms"}
 KEY_TAGS = [{"TagKey": "team", "TagValue": "x"}]
 KEY = "alias/perms"  # CreateAlias and UpdateAlias get its id, and Decrypt and grants what it made, once there is one
 SCHEDULE = {
@@ -240,6 +242,18 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "GenerateDataKey": {"KeyId": KEY, "KeySpec": "AES_256"},
         "GenerateDataKeyWithoutPlaintext": {"KeyId": KEY, "NumberOfBytes": 4},
     },
+    "redshift-serverless": {
+        "CreateNamespace": {"namespaceName": "new", "tags": LOWER_TAGS, "iamRoles": [ROLE]},
+        "UpdateNamespace": NAMESPACE | {"iamRoles": [ROLE]},
+        "DeleteNamespace": {"namespaceName": "doomed"},
+        "CreateWorkgroup": {"workgroupName": "new", "namespaceName": "doomed", "tags": LOWER_TAGS},
+        "UpdateWorkgroup": WORKGROUP | {"maxCapacity": 256},
+        "CreateSnapshot": NAMESPACE | {"snapshotName": "new", "tags": LOWER_TAGS},
+        "RestoreFromSnapshot": NAMESPACE | WORKGROUP | {"snapshotName": "perms"},
+        "GetSnapshot": {"snapshotName": "perms"},
+        "UpdateSnapshot": {"snapshotName": "perms", "retentionPeriod": 9},
+        "GetCredentials": WORKGROUP,
+    },
     "scheduler": {
         "CreateSchedule": {"Name": "new"} | SCHEDULE,
         "UpdateSchedule": {"Name": "perms"} | SCHEDULE,
@@ -253,6 +267,7 @@ BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
     "GroupName": "perms", "InstanceProfileName": "perms",
     "ParameterGroupName": "perms", "Bucket": "perms", "Key": "k", "TableName": "perms", "ClusterIdentifier": "redshift-cluster-1",
     "Name": "perms", "SecretId": "perms", "KeyId": KEY, "AliasName": KEY, "Description": "changed", "TagKeys": ["old"],
+    "namespaceName": "perms", "workgroupName": "perms", "snapshotName": "perms",
 }  # fmt: skip
 
 
@@ -266,7 +281,7 @@ def arrange(local: Any, caller: Any) -> dict[str, dict[str, dict[str, Any]]]:
     which = {"Id": data.execute_statement(**INPUTS["redshift-data"]["ExecuteStatement"])["Id"]}
     for name in ("DescribeStatement", "GetStatementResult", "GetStatementResultV2", "CancelStatement"):
         calls["redshift-data"][name] = which
-    for part in (_iam, _s3, _redshift, _others):
+    for part in (_iam, _s3, _redshift, _serverless, _others):
         for service, table in part(local).items():
             calls[service] |= table
     return calls
@@ -369,6 +384,36 @@ def _redshift(local: Any) -> dict[str, dict[str, Any]]:
     )
     which = {"UsageLimitId": limit["UsageLimitId"]}
     return {"redshift": {"ModifyUsageLimit": which | {"Amount": 2}, "DeleteUsageLimit": which}}
+
+
+def _serverless(local: Any) -> dict[str, dict[str, Any]]:
+    from slipher.cloud.state.redshift import cluster_runtime, snapshots
+
+    serverless = local.client("redshift-serverless")
+    serverless.create_namespace(namespaceName="doomed")
+    made = serverless.create_namespace(**NAMESPACE, tags=[{"key": "old", "value": "1"}])["namespace"]["namespaceArn"]
+    group = serverless.create_workgroup(**NAMESPACE, **WORKGROUP)["workgroup"]["workgroupArn"]
+    with local.gateway.transaction() as db:  # no process is here: it seems to listen, the snapshot to be made
+        db.execute(
+            cluster_runtime.insert().values(cluster_arn=made, pid=None, listening=True, generation=9, failures=0)
+        )
+    assert serverless.get_workgroup(**WORKGROUP)["workgroup"]["status"] == "AVAILABLE"
+    serverless.create_snapshot(**NAMESPACE, snapshotName="perms")
+    with local.gateway.errands, local.gateway.transaction() as db:  # who tried to make it has ended
+        db.execute(snapshots.update().values(made=True, status="available", due=0.0))
+    limit = serverless.create_usage_limit(resourceArn=group, usageType="serverless-compute", amount=1)["usageLimit"]
+    which = {"usageLimitId": limit["usageLimitId"]}
+    return {
+        "redshift-serverless": {
+            "CreateUsageLimit": {"resourceArn": group, "usageType": "cross-region-datasharing", "amount": 1},
+            "GetUsageLimit": which,
+            "UpdateUsageLimit": which | {"amount": 2},
+            "DeleteUsageLimit": which,
+            "ListTagsForResource": {"resourceArn": made},
+            "TagResource": {"resourceArn": made, "tags": LOWER_TAGS},
+            "UntagResource": {"resourceArn": made, "tagKeys": ["old"]},
+        }
+    }
 
 
 def _others(local: Any) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from slipher.cloud.call import Operation
 from slipher.cloud.data_api import schema, sessions, statements
 from slipher.cloud.data_api.targets import cluster_of
 
-CONNECT = "ClusterIdentifier Database DbUser SecretArn"
+CONNECT = "ClusterIdentifier WorkgroupName Database DbUser SecretArn"
 RUN = f"{CONNECT} Parameters StatementName ClientToken ResultFormat SessionKeepAliveSeconds SessionId WaitTimeSeconds"
 PAGE = "MaxResults NextToken"
 
@@ -24,11 +24,13 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "ListStatements": Operation(
         statements.list_,
-        f"StatementName Status RoleLevel Database ClusterIdentifier {PAGE}",
+        f"StatementName Status RoleLevel Database ClusterIdentifier WorkgroupName {PAGE}",
         context=statements.ownership,
     ),
     "ListSessions": Operation(
-        sessions.list_, f"SessionId Status RoleLevel ClusterIdentifier Database {PAGE}", context=statements.ownership
+        sessions.list_,
+        f"SessionId Status RoleLevel ClusterIdentifier WorkgroupName Database {PAGE}",
+        context=statements.ownership,
     ),
     "CancelStatement": Operation(statements.cancel, "Id", context=statements.ownership),
     "ListDatabases": Operation(schema.list_databases, f"{CONNECT} {PAGE}", cluster_of),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipher.cloud.call import Call
-from slipher.cloud.data_api.constraints import check, invalid
+from slipher.cloud.constraints import check, invalid
 from slipher.cloud.data_api.parameters import numbered, unknown
 from slipher.cloud.data_api.targets import Target, target_of
 

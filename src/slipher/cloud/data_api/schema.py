@@ -10,8 +10,8 @@ from typing import Any
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.constraints import check, invalid
 from slipher.cloud.data_api.columns import BY_OID, NUMERIC, Origin, metadata
-from slipher.cloud.data_api.constraints import check, invalid
 from slipher.cloud.data_api.pg import Column, Failure, Lost, rows_of
 from slipher.cloud.data_api.targets import target_of
 

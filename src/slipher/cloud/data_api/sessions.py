@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slipher.cloud.call import Call
+from slipher.cloud.constraints import check, invalid
 from slipher.cloud.data_api import store
-from slipher.cloud.data_api.constraints import check, invalid
 from slipher.cloud.data_api.requests import Request
 from slipher.cloud.data_api.runner import Kept, Runner
-from slipher.cloud.data_api.targets import Target
+from slipher.cloud.data_api.targets import Target, workgroup_name
 
 
 def runner_of(call: Call) -> Runner:
@@ -46,12 +46,14 @@ def _same(call: Call, target: Target) -> None:
     params = call.params
     own = {
         "ClusterIdentifier": target.cluster,
+        "WorkgroupName": target.workgroup,
         "Database": target.database,
         "DbUser": target.user,
         "SecretArn": target.secret_arn,
     }
     for member, value in own.items():
-        if params.get(member) not in (None, value):
+        given = workgroup_name(call) if member == "WorkgroupName" and params.get(member) else params.get(member)
+        if given not in (None, value):
             raise invalid(f"{member} is not the one of the session.")
 
 
@@ -59,7 +61,7 @@ async def list_(call: Call) -> dict[str, Any]:
     """ListSessions: the newest first; those that are closed while they are remembered, if they are asked for."""
     check(call)
     params, runner = call.params, runner_of(call)
-    others = [name for name in ("Status", "ClusterIdentifier", "Database") if params.get(name)]
+    others = [name for name in ("Status", "ClusterIdentifier", "WorkgroupName", "Database") if params.get(name)]
     if params.get("SessionId") and others:
         raise invalid(f"{others[0]} cannot be specified together with SessionId.")
     found = [one for one in (*runner.closed, *runner.sessions.values()) if _wanted(call, one)]
@@ -86,6 +88,7 @@ def _wanted(call: Call, kept: Kept) -> bool:
         mine
         and kept.status in status
         and params.get("ClusterIdentifier") in (None, kept.target.cluster)
+        and (not params.get("WorkgroupName") or workgroup_name(call) == kept.target.workgroup)
         and params.get("Database") in (None, kept.target.database)
     )
 
@@ -113,6 +116,7 @@ def _shown(kept: Kept) -> dict[str, Any]:
         "Database": kept.target.database,
         "DbUser": kept.target.user,
         "ClusterIdentifier": kept.target.cluster,
+        "WorkgroupName": kept.target.workgroup,
         "SessionAliveSeconds": kept.seconds,
         "SessionTtl": moment(kept.updated + kept.seconds) if kept.status == "AVAILABLE" else None,
         "CurrentStatementId": kept.busy,

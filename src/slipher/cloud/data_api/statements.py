@@ -12,8 +12,8 @@ import orjson
 from sqlalchemy import Row
 
 from slipher.cloud.call import Call, ConditionContext, Raw
+from slipher.cloud.constraints import check, invalid
 from slipher.cloud.data_api import results, store
-from slipher.cloud.data_api.constraints import check, invalid
 from slipher.cloud.data_api.requests import Request, request_of
 from slipher.cloud.data_api.runner import Runner
 from slipher.cloud.data_api.sessions import runner_of, session_for
@@ -78,7 +78,8 @@ def _begun(entry: store.Entry, waited: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "Id": row.id,
         "CreatedAt": _moment(row.created),
-        "ClusterIdentifier": row.cluster_id,
+        "ClusterIdentifier": row.cluster_id or None,
+        "WorkgroupName": row.workgroup,
         "Database": row.database,
         "DbUser": row.request["user"],
         "SecretArn": row.request["secret"],
@@ -102,7 +103,8 @@ async def describe(call: Call) -> dict[str, Any]:
     number = _number(call.params["Id"], entry)
     found: dict[str, Any] = {
         "Id": call.params["Id"],
-        "ClusterIdentifier": row.cluster_id,
+        "ClusterIdentifier": row.cluster_id or None,
+        "WorkgroupName": row.workgroup,
         "Database": row.database,
         "DbUser": request["user"],
         "SecretArn": request["secret"],

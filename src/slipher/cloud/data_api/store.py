@@ -11,11 +11,11 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller
+from slipher.cloud.constraints import invalid
 from slipher.cloud.context import Gateway
-from slipher.cloud.data_api.constraints import invalid
 from slipher.cloud.data_api.requests import Request
 from slipher.cloud.data_api.results import path_of
-from slipher.cloud.data_api.targets import Target
+from slipher.cloud.data_api.targets import Target, workgroup_name
 from slipher.cloud.state.data_api import statements
 
 ACTIVE = ("SUBMITTED", "PICKED", "STARTED")
@@ -83,7 +83,8 @@ def add(call: Call, request: Request, target: Target, session: str | None) -> tu
         "region": call.region,
         "owner": owner_of(call.caller),
         "owner_id": call.caller.user_id,
-        "cluster_id": target.cluster,
+        "cluster_id": target.cluster or "",
+        "workgroup": target.workgroup,
         "database": target.database,
         "name": request.name,
         "status": "SUBMITTED",
@@ -184,6 +185,8 @@ def listed(call: Call, before: tuple[float, str] | None, count: int) -> Sequence
     for member, column in (("ClusterIdentifier", columns.cluster_id), ("Database", columns.database)):
         if params.get(member):
             wanted.append(column == params[member])
+    if params.get("WorkgroupName"):
+        wanted.append(columns.workgroup == workgroup_name(call))
     if before is not None:
         moment, identifier = before
         wanted.append((columns.created < moment) | ((columns.created == moment) & (columns.id < identifier)))

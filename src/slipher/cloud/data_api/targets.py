@@ -12,13 +12,14 @@ from sqlalchemy import select
 from slipher.base.dbtoken import LoginGrant, sign
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.data_api.constraints import invalid
+from slipher.cloud.constraints import invalid
 from slipher.cloud.data_api.pg import Link, connect
 from slipher.cloud.redshift import federated
 from slipher.cloud.redshift.common import cluster_arn
 from slipher.cloud.redshift.credentials import NAME, identity, resource
 from slipher.cloud.redshift.fleet import socket_of
 from slipher.cloud.secretsmanager.values import read_for
+from slipher.cloud.serverless.common import arn as serverless_arn, find_workgroup
 from slipher.cloud.state.redshift import clusters
 
 LOGIN_SECONDS = 60.0  # a login's password is made when it is needed
@@ -26,10 +27,12 @@ LOGIN_SECONDS = 60.0  # a login's password is made when it is needed
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A database of a cluster, and a user there. `user` is what the API shows; `secret_arn` is where his password is from."""
+    """A database of a cluster or workgroup, and a user there. `user` is what the API shows; `secret_arn` is where his password is
+    from."""
 
-    arn: str
-    cluster: str
+    arn: str  # of what permissions are asked on
+    cluster: str | None
+    workgroup: str | None
     database: str
     user: str
     socket: Path
@@ -52,21 +55,30 @@ class Target:
 
 def cluster_of(call: Call) -> str:
     """The ARN that the operation's permission is asked on."""
+    if call.params.get("WorkgroupName"):
+        return workgroup_arn(call)
     return cluster_arn(call.account, call.region, str(call.params.get("ClusterIdentifier") or "*").lower())
 
 
 def target_of(call: Call, database: str | None) -> Target:
     """Where a call goes, once its caller may be that user: refused by AccessDenied, ValidationException."""
     params = call.params
-    cluster, user = params.get("ClusterIdentifier"), params.get("DbUser")
+    cluster, workgroup, user = params.get("ClusterIdentifier"), params.get("WorkgroupName"), params.get("DbUser")
+    if cluster and workgroup:
+        raise invalid("ClusterIdentifier and WorkgroupName cannot be specified together.")
+    if workgroup and user:
+        raise invalid("DbUser cannot be specified with WorkgroupName.")
     if params.get("SecretArn"):
         return _by_secret(call, str(params["SecretArn"]), database)
-    if not cluster:
-        raise invalid("ClusterIdentifier must be specified.")
+    if not (cluster or workgroup):
+        raise invalid("Either ClusterIdentifier or WorkgroupName must be specified.")
     if not database:
         raise invalid("Database must be specified.")
     if "\0" in database:
         raise invalid("Database has a character that no name can have.")
+    if workgroup:
+        call.require("redshift-serverless:GetCredentials", workgroup_arn(call))
+        return _made(call, None, database, identity(call.caller), create=True)
     name = resource(call, "dbname", database)
     conditions = {"redshift:DbName": database}
     if user:
@@ -98,19 +110,47 @@ def _by_secret(call: Call, given: str, database: str | None) -> Target:
     except (KeyError, TypeError, ValueError):
         raise invalid("The secret does not have a username and a password.") from None
     named, cluster = found.get("dbClusterIdentifier"), call.params.get("ClusterIdentifier")
+    if call.params.get("WorkgroupName"):
+        return _made(call, None, database, user, password=password, secret_arn=value["ARN"])
     if not (named or cluster):
-        raise invalid("ClusterIdentifier must be specified.")
+        raise invalid("Either ClusterIdentifier or WorkgroupName must be specified.")
     if named and cluster and named != cluster:
         raise invalid("ClusterIdentifier is not the one of the secret.")
     return _made(call, str(named or cluster), database, user, password=password, secret_arn=value["ARN"])
 
 
-def _made(call: Call, cluster: str, database: str, user: str, **options: Any) -> Target:
-    arn = cluster_arn(call.account, call.region, cluster)
+def _made(call: Call, cluster: str | None, database: str, user: str, **options: Any) -> Target:
+    """`cluster` None: the request's workgroup."""
+    group = None
     with call.gateway.read() as db:
+        if cluster is None:
+            group = find_workgroup(db, call.account, call.region, str(call.params["WorkgroupName"]))
+            arn = group.namespace if group is not None else ""
+        else:
+            arn = cluster_arn(call.account, call.region, cluster)
         row = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
     if row is None:
         raise invalid("Redshift endpoint doesn't exist in this region.")
-    ticket = federated.ticket(call, arn) if options.get("create") else None
-    socket = socket_of(call.gateway.data_dir, arn)
-    return Target(arn, row.id, database, user, socket, row.secret, identity=ticket, **options)
+    socket = socket_of(call.gateway.data_dir, row.arn)
+    asked, name = (group.arn, group.name) if group is not None else (row.arn, None)
+    ticket = federated.ticket(call, row.arn) if options.get("create") else None
+    cluster_id = row.id if name is None else None
+    return Target(asked, cluster_id, name, database, user, socket, row.secret, identity=ticket, **options)
+
+
+def workgroup_arn(call: Call) -> str:
+    """The ARN of the request's workgroup, which it names by its name or ARN."""
+    given = str(call.params["WorkgroupName"])
+    with call.gateway.read() as db:
+        group = find_workgroup(db, call.account, call.region, given)
+    if group is not None:
+        return str(group.arn)
+    return given if given.startswith("arn:") else serverless_arn(call, "workgroup", "*")
+
+
+def workgroup_name(call: Call) -> str:
+    """The name of the request's workgroup, which it names by its name or ARN."""
+    given = str(call.params["WorkgroupName"])
+    with call.gateway.read() as db:
+        group = find_workgroup(db, call.account, call.region, given)
+    return str(group.name) if group is not None else given

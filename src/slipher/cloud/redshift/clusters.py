@@ -105,7 +105,7 @@ def add(
             account=account,
             region=region,
             id=identifier,
-            host=host or _address(gateway, db, port),
+            host=host or address_for(gateway, db, port),
             port=port,
             facts=facts | {"NamespaceId": str(uuid.uuid4())},
             secret=secrets.token_hex(32),
@@ -121,7 +121,7 @@ def add(
     return row
 
 
-def _address(gateway: Gateway, db: Connection, port: int) -> str:
+def address_for(gateway: Gateway, db: Connection, port: int) -> str:
     """The address for a port: the bind address, or the next of 127.0.0.2, .3 ... where a cluster or another program has it."""
     taken = set(db.scalars(select(clusters.c.host).where(clusters.c.port == port)))
     first = gateway.settings.host
@@ -150,8 +150,12 @@ def describe(call: Call) -> dict[str, Any]:
             return {"Clusters": [shape(db, common.find(db, call))]}
         limit = common.page_size(call)
         after = decode(params["Marker"]) if params.get("Marker") else ""
-        mine = (clusters.c.account == call.account, clusters.c.region == call.region, clusters.c.id > after)
-        every = db.execute(select(clusters).where(*mine).order_by(clusters.c.id))
+        mine = (
+            clusters.c.account == call.account,
+            clusters.c.region == call.region,
+            common.provisioned(clusters.c.arn),
+        )
+        every = db.execute(select(clusters).where(*mine, clusters.c.id > after).order_by(clusters.c.id))
         rows = [row for row in every if tags.matches(row.facts.get("Tags", []), params)]
         result: dict[str, Any] = {"Clusters": [shape(db, row) for row in rows[:limit]]}
         if len(rows) > limit:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
@@ -31,7 +31,7 @@ INTERNAL = {"rdsdb", "public"}
 # `deleting` with the row, which goes when the supervisor has removed the cluster's files (fleet.forget), `renaming` when it has
 # moved them (fleet.rename), `paused` with ResumeCluster, `final-snapshot` with the snapshot's file (errands), and
 # `incompatible-restore` with DeleteCluster.
-ENDING = ("creating", "modifying", "rebooting", "resizing", "pausing", "resuming")
+ENDING = ("creating", "modifying", "rebooting", "resizing", "pausing", "resuming", "restoring")
 
 
 def page_size(call: Call) -> int:
@@ -45,6 +45,17 @@ def page_size(call: Call) -> int:
 def cluster_arn(account: str, region: str, identifier: str) -> str:
     """The ARN that IAM policies name."""
     return f"arn:aws:redshift:{region}:{account}:cluster:{identifier}"
+
+
+def provisioned(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Of an ARN's column: whether it is of a cluster, or of its snapshot, and not of a serverless namespace, which shares the
+    tables because a process serves it likewise."""
+    return column.like("arn:aws:redshift:%")
+
+
+def named_in_arns(row: Row[Any]) -> str:
+    """What stands for a cluster in the ARNs of its database users; a serverless workgroup has a form of its own."""
+    return str(row.facts.get("NamedInArns") or row.id)
 
 
 def check_identifier(identifier: str, member: str = "ClusterIdentifier") -> None:

@@ -13,6 +13,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import fleet, link
 from slipher.cloud.redshift.automatic_times import AUTOMATED
 from slipher.cloud.redshift.events import note
-from slipher.cloud.state.redshift import clusters, snapshots
+from slipher.cloud.state.redshift import cluster_runtime, clusters, snapshots
 
 log = logging.getLogger("slipher.gateway")
 TABLES = "tablerestore"  # the kind of records of tables that are, or were, restored
@@ -97,7 +98,8 @@ def _make_one(gateway: Gateway) -> bool:
         db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(**changes))
         if cluster is not None and cluster.transition == "final-snapshot":
             # a cluster is never deleted without the last snapshot that was asked for
-            after = None if error is not None else "deleting"
+            before = "paused" if cluster.facts.get("Stopped") else None
+            after = before if error is not None else "deleting"
             db.execute(update(clusters).where(clusters.c.arn == cluster.arn).values(transition=after))
         if error is not None:
             note(gateway, db, row, "snapshot-failed")
@@ -149,6 +151,8 @@ def _backup(gateway: Gateway, cluster: Any, row: Any) -> None:
     name = row.file
     home = fleet.directory_of(gateway.data_dir, cluster.region, cluster.id)
     if cluster.facts.get("Stopped"):
+        if not (home / "warehouse.duckdb").exists():
+            raise link.Refused("it has no data yet")
         for ending, path in zip(ENDINGS, (home / "warehouse.duckdb", home / "warehouse.duckdb.wal"), strict=True):
             if path.exists():
                 copy_file(path, directory(gateway) / f"{name}{ending}")
@@ -183,29 +187,52 @@ def copy_file(source: Path, target: Path) -> None:
 
 def _restore_one(gateway: Gateway) -> bool:
     with gateway.read() as db:
-        every = db.execute(select(clusters).where(clusters.c.transition == "creating")).all()
+        every = db.execute(select(clusters).where(clusters.c.transition.in_(fleet.RESTORED))).all()
     row = next((one for one in every if one.facts.get("Restore", {}).get("Status") == "restoring"), None)
     if row is None:
         return False
     home, name = fleet.directory_of(gateway.data_dir, row.region, row.id), row.facts["Restore"]["File"]
-    state, transition = "completed", "creating"
+    state, transition = "completed", row.transition
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for stale in ("warehouse.duckdb", "warehouse.duckdb.wal"):
-            (home / stale).unlink(missing_ok=True)
-        for path in reversed(files(directory(gateway), name)):  # the log first: the file's being there says all is
-            copy_file(path, home / path.name.replace(name, "warehouse", 1))
-        if not (home / "warehouse.duckdb").exists():
-            raise FileNotFoundError("the snapshot's file is gone")
+        _put_in_place(files(directory(gateway), name), home, name, lambda: _await_stopped(gateway, row.arn))
     except OSError as error:
         log.warning("cluster %s could not be restored: %s", row.id, error)
-        state, transition = "failed", "incompatible-restore"
+        state = "failed"
+        if row.transition == "creating":  # another has its old data still, and goes on with them
+            transition = "incompatible-restore"
     with gateway.transaction() as db:
         facts = row.facts | {"Restore": row.facts["Restore"] | {"Status": state, "Ended": gateway.now()}}
         db.execute(update(clusters).where(clusters.c.arn == row.arn).values(facts=facts, transition=transition))
         note(gateway, db, row, "restored" if state == "completed" else "restore-failed")
     gateway.wake_supervisor()
     return True
+
+
+def _put_in_place(found: list[Path], home: Path, name: str, stopped: Callable[[], None]) -> None:
+    """Copy a snapshot's files into a cluster's directory; what is there goes only when all of them are there."""
+    if not any(path.name == f"{name}.duckdb" for path in found):
+        raise FileNotFoundError("the snapshot's file is gone")
+    copies = [(home / path.name.replace(name, "restored", 1), path) for path in found]
+    for copy, path in copies:
+        copy_file(path, copy)
+    stopped()
+    for stale in ("warehouse.duckdb", "warehouse.duckdb.wal"):
+        (home / stale).unlink(missing_ok=True)
+    for copy, _ in reversed(copies):  # the log first: the file's being there says all is
+        copy.replace(home / copy.name.replace("restored", "warehouse", 1))
+
+
+def _await_stopped(gateway: Gateway, arn: str) -> None:
+    """Until the supervisor has stopped a cluster's process; OSError if it does not."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with gateway.read() as db:
+            runtime = db.execute(select(cluster_runtime).where(cluster_runtime.c.cluster_arn == arn)).first()
+        if runtime is None or runtime.pid is None:
+            return
+        time.sleep(0.05)
+    raise OSError("its process did not stop")
 
 
 def forget(gateway: Gateway, db: Any, row: Any) -> None:

@@ -45,6 +45,8 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
 
 def note(gateway: Gateway, db: Connection, row: Any, kind: str, name: str | None = None) -> None:
     """Write an event about a row that has account, region and id (or `name`)."""
+    if ":redshift-serverless:" in getattr(row, "arn", ""):
+        return  # whose events go to EventBridge alone
     source, category, severity, text = EVENTS[kind]
     fields = {"id": name or row.id, "cluster_id": getattr(row, "cluster_id", "")}
     now = gateway.now()

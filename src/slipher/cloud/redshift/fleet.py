@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, 
 
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway, GatewaySettings
-from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, settle
+from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, named_in_arns, settle
 from slipher.cloud.redshift.parameters import DEFAULT_FAMILY, PARAMETERS, defaults
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
@@ -22,6 +22,7 @@ from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, cluster
 DATABASE_FILE = "warehouse.duckdb"  # of a cluster, in its directory
 CLUSTER = "redshift-cluster-1"  # the one that every instance begins with
 
+RESTORED = ("creating", "restoring")  # transitions in which files may be put in place
 STATES = {  # of transitions; others: run
     "deleting": "remove",
     "pausing": "stop",
@@ -32,7 +33,7 @@ STATES = {  # of transitions; others: run
 
 
 def _state(row: Row[Any]) -> str:
-    if row.transition == "creating" and row.facts.get("Restore", {}).get("Status") == "restoring":
+    if row.transition in RESTORED and row.facts.get("Restore", {}).get("Status") == "restoring":
         return "wait"
     if row.transition == "final-snapshot" and row.facts.get("Stopped"):
         return "stop"
@@ -45,7 +46,7 @@ class DesiredCluster:
     until the gateway has put its files there."""
 
     arn: str
-    id: str
+    id: str  # as people call it
     region: str
     host: str
     port: int
@@ -70,6 +71,11 @@ def socket_of(data_dir: Path, arn: str) -> Path:
     return data_dir / "run" / f"{hashlib.sha256(arn.encode()).hexdigest()[:10]}.sock"
 
 
+def slices_of(row: Row[Any]) -> int:
+    """How many slices a cluster has: by its nodes, or as a serverless workgroup's capacity says."""
+    return int(row.facts.get("Slices") or NODE_TYPES[row.facts["NodeType"]] * row.facts["NumberOfNodes"])
+
+
 def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
     """Write the settings of a cluster's process, 0600."""
     directory = directory_of(settings.data_dir, row.region, row.id)
@@ -77,7 +83,7 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
     applied = defaults(DEFAULT_FAMILY) | row.facts.get("Applied", {})
     config = {
         "cluster_arn": row.arn,
-        "cluster_id": row.id,
+        "cluster_id": named_in_arns(row),
         "account": row.account,
         "region": row.region,
         "database": row.facts["DBName"],
@@ -98,7 +104,8 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
             for one in PARAMETERS.values()
             if one.effect == "session" and applied[one.name] != one.default
         },
-        "slices": NODE_TYPES[row.facts["NodeType"]] * row.facts["NumberOfNodes"],
+        "max_execution_seconds": int(applied.get("max_query_execution_time", 0)),
+        "slices": slices_of(row),
         "node_type": row.facts["NodeType"],
         "number_of_nodes": row.facts["NumberOfNodes"],
         "memory_limit": settings.memory,
@@ -144,7 +151,7 @@ def desired(engine: Engine, data_dir: Path) -> list[DesiredCluster]:
     return [
         DesiredCluster(
             row.arn,
-            row.id,
+            row.facts.get("DisplayName") or row.id,
             row.region,
             row.host,
             row.port,

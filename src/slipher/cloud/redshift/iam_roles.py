@@ -20,13 +20,13 @@ ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):role/[\w+=,.@/-]+", re.ASCII
 QUOTA = 50  # source: management guide, quotas
 
 
-def check_roles(call: Call, arns: list[str]) -> None:
+def check_roles(call: Call, arns: list[str], service: str = "redshift.amazonaws.com") -> None:
     """Roles that are to be associated: well-formed, of this account, there, and the caller may pass them."""
     for arn in arns:
         match = ROLE_ARN.fullmatch(arn)
         if match is None:
             raise AwsError("InvalidParameterValue", f"The IAM role {arn} is not valid or does not exist.")
-        call.require("iam:PassRole", arn, {"iam:PassedToService": "redshift.amazonaws.com"})
+        call.require("iam:PassRole", arn, {"iam:PassedToService": service})
         if match.group(1) != call.account:
             raise AwsError("InvalidParameterValue", f"The IAM role {arn} must belong to the cluster's account.")
         with call.gateway.read() as db:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import errands
+from slipher.cloud.redshift import errands, fleet
 from slipher.cloud.redshift.automatic_times import AUTOMATED
 from slipher.cloud.redshift.events import note
 from slipher.cloud.state.redshift import clusters, records, snapshots
@@ -65,7 +65,7 @@ def _over(gateway: Gateway, db: Connection) -> list[Row[Any]]:
 
 def busy_files(db: Connection) -> set[str]:
     """The files of snapshots of which clusters or tables are being restored."""
-    restoring = db.execute(select(clusters).where(clusters.c.transition == "creating")).all()
+    restoring = db.execute(select(clusters).where(clusters.c.transition.in_(fleet.RESTORED))).all()
     tables = db.execute(select(records).where(records.c.kind == errands.TABLES)).all()
     return {row.facts.get("Restore", {}).get("File", "") for row in restoring} | {
         row.facts["File"] for row in tables if row.facts["Status"] in errands.UNDER_WAY

@@ -62,7 +62,7 @@ def resource_named(call: Call, name: str, cluster: str) -> str:
 
 def row_of(db: Connection, of: Any, name: str) -> Row[Any] | None:
     """The snapshot of this name, if there is one; `of` has account and region."""
-    mine = (snapshots.c.account == of.account, snapshots.c.region == of.region)
+    mine = (snapshots.c.account == of.account, snapshots.c.region == of.region, common.provisioned(snapshots.c.arn))
     return db.execute(select(snapshots).where(*mine, snapshots.c.id == name)).first()
 
 
@@ -182,7 +182,7 @@ def create(call: Call) -> dict[str, Any]:
 def describe(call: Call) -> dict[str, Any]:
     """DescribeClusterSnapshots."""
     params, gateway = call.params, call.gateway
-    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region)
+    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region, common.provisioned(snapshots.c.arn))
     with gateway.transaction() as db:
         settle(gateway, db)
         if params.get("SnapshotIdentifier"):
@@ -291,8 +291,8 @@ def _restorable(db: Connection, call: Call, name: str) -> Row[Any]:
     if owner == call.account:
         return find(db, call, name)
     settle(call.gateway, db)
-    theirs = (snapshots.c.account == owner, snapshots.c.region == call.region, snapshots.c.id == name.lower())
-    row = db.execute(select(snapshots).where(*theirs)).first()
+    theirs = (snapshots.c.account == owner, snapshots.c.region == call.region, common.provisioned(snapshots.c.arn))
+    row = db.execute(select(snapshots).where(*theirs, snapshots.c.id == name.lower())).first()
     if row is None or call.account not in row.facts.get("Access", []):
         raise AwsError("AccessToSnapshotDenied", "The owner of the specified snapshot has not authorized your account.")
     return row

@@ -15,6 +15,7 @@ statements = Table(
     Column("owner", String, nullable=False),  # the ARN of the role or user
     Column("owner_id", String, nullable=False),  # aws:userid: of a role, with the session's name
     Column("cluster_id", String, nullable=False),
+    Column("workgroup", String),  # of a serverless one, whose cluster_id is empty
     Column("database", String, nullable=False),
     Column("name", String, nullable=False),
     Column("status", String, nullable=False),

@@ -237,9 +237,28 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "redshift-data", "DescribeStatement GetStatementResult ListStatements CancelStatement ListSessions"
     )
     | {"GetStatementResultV2": Needs("redshift-data:GetStatementResult")}
-    | {  # those that connect to a database; with DbUser redshift:GetClusterCredentials, with SecretArn its GetSecretValue
+    | {  # those that connect to a database; with DbUser redshift:GetClusterCredentials, with SecretArn its GetSecretValue, with
+        # WorkgroupName redshift-serverless:GetCredentials
         name: Needs(f"redshift-data:{name}", beside=("redshift:GetClusterCredentialsWithIAM",))
         for name in "ExecuteStatement BatchExecuteStatement ListDatabases ListSchemas ListTables DescribeTable".split()
+    },
+    "redshift-serverless": _named(
+        "redshift-serverless",
+        """GetNamespace ListNamespaces DeleteNamespace GetWorkgroup ListWorkgroups UpdateWorkgroup DeleteWorkgroup
+        GetCredentials GetSnapshot ListSnapshots UpdateSnapshot DeleteSnapshot RestoreFromSnapshot CreateUsageLimit GetUsageLimit
+        ListUsageLimits UpdateUsageLimit DeleteUsageLimit ListTagsForResource TagResource UntagResource""",
+    )
+    | {
+        name: Needs(f"redshift-serverless:{name}", (("tags", "redshift-serverless:TagResource"),))
+        for name in ("CreateWorkgroup", "CreateSnapshot")
+    }
+    | {
+        "CreateNamespace": Needs(
+            "redshift-serverless:CreateNamespace",
+            (("tags", "redshift-serverless:TagResource"),),
+            beside=("iam:PassRole",),  # on each of iamRoles
+        ),
+        "UpdateNamespace": Needs("redshift-serverless:UpdateNamespace", beside=("iam:PassRole",)),
     },
     "scheduler": _named(
         "scheduler",

@@ -62,12 +62,21 @@ def add_database(
 
 
 def refresh(draft: Draft, config: ClusterConfig) -> None:
-    """What may have changed while the cluster was down: the administrator's password, as the gateway keeps it."""
+    """What may have changed while the cluster was down: the administrator's name and password, as the gateway keeps them."""
     state = draft.state
     found = state.get(MetaRow, "format")
     if found is None or int(found.value) != FORMAT:
         written = found.value if found is not None else "none"
         raise SqlError("XX000", f"the catalog has format {written}; this version of Slipher reads format {FORMAT}")
+    named = state.get(MetaRow, "admin")
+    if (
+        named is None or named.value != config.admin_user
+    ):  # the gateway gave another; who renames the user in SQL does not
+        admin = state.get(UserRow, ADMIN)
+        if admin is not None and state.user(config.admin_user) is None:
+            draft.put(dataclasses.replace(admin, name=config.admin_user))
+        draft.put(MetaRow("admin", config.admin_user))
+        state = draft.state
     known = state.get(MetaRow, "admin_password")
     wanted = config.admin_password_md5 + config.admin_password_set
     if known is None or known.value != wanted:

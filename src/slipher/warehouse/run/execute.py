@@ -159,11 +159,11 @@ def recorded(session: SessionState, parsed: Parsed) -> Iterator[Statement]:
             warehouse.deadlines.after(INTERRUPT_AGAIN, interrupt)
 
     remove = record.cancel.listen(interrupt)
-    timeout = session.settings.integer("statement_timeout")
+    seconds, text = _limit(session, record)
     call_off = None
-    if timeout and not unrecorded:
-        error = SqlError("57014", f"Query ({record.query_id}) cancelled on user's request")
-        call_off = warehouse.deadlines.after(timeout / 1000, lambda: record.cancel.cancel(error))
+    if seconds and not unrecorded:
+        error = SqlError("57014", text)
+        call_off = warehouse.deadlines.after(seconds, lambda: record.cancel.cancel(error))
     failure: SqlError | None = None
     try:
         yield record
@@ -187,6 +187,16 @@ def recorded(session: SessionState, parsed: Parsed) -> Iterator[Statement]:
             _write(session, record, failure)
             if "pg_last_query_id" not in parsed.text.lower():
                 session.last_query_id = record.query_id
+
+
+def _limit(session: SessionState, record: Statement) -> tuple[float, str]:
+    """How long a statement may last, 0 for as long as it likes, and what is said of one that lasted longer."""
+    own = session.settings.integer("statement_timeout") / 1000
+    rule = float(session.warehouse.config.max_execution_seconds)
+    if rule and not 0 < own < rule:
+        name = "max_query_execution_time"
+        return rule, f'Query ({record.query_id}) cancelled by WLM abort action of Query Monitoring Rule "{name}".'
+    return own, f"Query ({record.query_id}) cancelled on user's request"
 
 
 def _write(session: SessionState, record: Statement, failure: SqlError | None) -> None:
