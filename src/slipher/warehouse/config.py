@@ -44,6 +44,7 @@ class ClusterConfig(BaseModel):
     slices: int = 2
     node_type: str = "ra3.large"
     number_of_nodes: int = 1
+    user_activity_logging: bool = False
     parameters: dict[str, Any] = Field(default_factory=dict)
     max_execution_seconds: int = 0  # of a statement; 0: any
     memory_limit: str | None = None

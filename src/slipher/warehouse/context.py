@@ -55,6 +55,7 @@ class Warehouse:
         shutil.rmtree(config.spool_dir, ignore_errors=True)
         config.spool_dir.mkdir(mode=0o700)
         self.activity = Activity.open(config.data_dir / "activity", clock)
+        self.activity.append("audit_switch", {"active": config.user_activity_logging})
         self.engine: Engine = open_engine(config)
         self.catalog = Catalog.open(self.engine, config)
         self.engine.offer("slipher_signal", self._signal)

@@ -7,6 +7,7 @@ happens on a connection is in session/client.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import json
 import logging
@@ -125,6 +126,8 @@ class Server:
         self.warehouse.closing = True
         self._jobs.stop()
         for sock in self._sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)  # who waits in accept() would keep the port
             sock.close()
         self.warehouse.sessions.close_all()
         limit = 50

@@ -111,7 +111,7 @@ class LiveCluster:
     def __init__(self, directory: Path) -> None:
         self.local = LocalGateway(directory)
         self.clock, self.gateway, self.client = self.local.clock, self.local.gateway, self.local.client
-        self.settings = json.loads((directory / "clusters/us-east-1/redshift-cluster-1/config.json").read_text())
+        self.config = directory / "clusters/us-east-1/redshift-cluster-1/config.json"
         # its clusters ask the gateway where it really listens
         self.gateway.settings.port = self.local.port
         self._serve()
@@ -120,10 +120,17 @@ class LiveCluster:
         for kept in self.gateway.kept_ports.values():
             kept.close()
         self.gateway.kept_ports.clear()
+        self.settings = json.loads(self.config.read_text())
         given = self.settings | {"tls": None, "require_ssl": False, "gateway_url": self.local.url}
         self.server = Server(ClusterConfig.model_validate(given))
         self.server.listen()
         self.say(listening=True)
+
+    def restart(self) -> None:
+        """A reboot, as the supervisor makes it."""
+        self.server.stop()
+        self._serve()
+        fleet.settle_due(self.gateway.db, self.gateway.now())
 
     def say(self, *, listening: bool) -> None:
         """What the supervisor writes."""

@@ -200,6 +200,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "ModifySnapshotSchedule": {"ScheduleIdentifier": "perms", "ScheduleDefinitions": ["rate(3 hours)"]},
         "DeleteSnapshotSchedule": {"ScheduleIdentifier": "perms"},
         "ModifyClusterSnapshotSchedule": {"ClusterIdentifier": "redshift-cluster-1", "ScheduleIdentifier": "perms"},
+        "EnableLogging": {"ClusterIdentifier": "redshift-cluster-1", "BucketName": "logs", "S3KeyPrefix": "here"},
         "CreateScheduledAction": ACTION | {"ScheduledActionName": "new"},
         "ModifyScheduledAction": {"ScheduledActionName": "perms", "Enable": False},
         "DeleteScheduledAction": {"ScheduledActionName": "perms"},
@@ -375,6 +376,12 @@ def _redshift(local: Any) -> dict[str, dict[str, Any]]:
         db.execute(snapshots.insert().values({**made._mapping, "arn": arn, "id": "rs:perms", "file": "automated"}))
     (errands.directory(local.gateway) / "automated.duckdb").write_bytes(b"data")
     redshift.authorize_snapshot_access(SnapshotIdentifier="perms", AccountWithRestoreAccess="210987654321")
+    local.client("s3").create_bucket(Bucket="logs")
+    local.client("s3").put_bucket_policy(Bucket="logs", Policy=json.dumps({"Statement": {
+        "Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": ["s3:PutObject", "s3:GetBucketAcl"],
+        "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"],
+    }}))  # fmt: skip
+    redshift.enable_logging(**cluster, BucketName="logs")
     trust = TRUST.replace("redshift", "scheduler.redshift")
     local.client("iam").create_role(RoleName="acting", AssumeRolePolicyDocument=trust)
     redshift.create_scheduled_action(ScheduledActionName="perms", **ACTION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation
 from slipher.cloud.redshift import (
+    audit_logs,
     clusters,
     credentials,
     events,
@@ -80,7 +81,11 @@ OPERATIONS: dict[str, Operation] = {
         "ClusterIdentifier SkipFinalClusterSnapshot FinalClusterSnapshotIdentifier FinalClusterSnapshotRetentionPeriod",
         _cluster,
     ),
-    "DescribeLoggingStatus": Operation(clusters.describe_logging, "ClusterIdentifier", _cluster),
+    "DescribeLoggingStatus": Operation(audit_logs.describe, "ClusterIdentifier", _cluster),
+    "EnableLogging": Operation(
+        audit_logs.enable, "ClusterIdentifier BucketName S3KeyPrefix LogDestinationType LogExports", _cluster
+    ),
+    "DisableLogging": Operation(audit_logs.disable, "ClusterIdentifier LogDestinationType", _cluster),
     "GetClusterCredentials": Operation(
         credentials.get,
         "DbUser DbName ClusterIdentifier DurationSeconds AutoCreate DbGroups",

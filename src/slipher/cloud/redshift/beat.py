@@ -1,13 +1,13 @@
-"""What the control plane does because it is time: snapshots are made and go, scheduled actions are done."""
+"""What the control plane does because it is time: snapshots are made and go, scheduled actions are done, logs delivered."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import automatic, scheduled_runs, snapshot_ends
+from slipher.cloud.redshift import audit_logs, automatic, scheduled_runs, snapshot_ends
 
 log = logging.getLogger("slipher.gateway")
 INTERVAL = 1.0
@@ -19,19 +19,24 @@ def _settle(gateway: Gateway) -> None:
             snapshot_ends.settle(gateway, db)
 
 
-CHORES: tuple[Callable[[Gateway], None], ...] = (_settle, automatic.take)
+def _in_thread(chore: Callable[[Gateway], None]) -> Callable[[Gateway], Awaitable[None]]:
+    return lambda gateway: asyncio.to_thread(chore, gateway)
+
+
+CHORES: dict[str, Callable[[Gateway], Awaitable[None]]] = {
+    "snapshots' ends": _in_thread(_settle),
+    "automated snapshots": _in_thread(automatic.take),
+    "scheduled actions": scheduled_runs.tick,
+    "audit logging": audit_logs.tick,
+}
 
 
 async def run(gateway: Gateway) -> None:
     """Look for what is due, as long as the gateway runs."""
     while True:
-        for chore in CHORES:
+        for name, chore in CHORES.items():
             try:
-                await asyncio.to_thread(chore, gateway)
+                await chore(gateway)
             except Exception:
-                log.exception("%s failed", chore.__name__)
-        try:
-            await scheduled_runs.tick(gateway)
-        except Exception:
-            log.exception("scheduled actions failed")
+                log.exception("%s: a round failed", name)
         await asyncio.sleep(INTERVAL)

@@ -244,10 +244,3 @@ def delete_(call: Call) -> dict[str, Any]:
         answer = changed(call, db)
     errands.begin(gateway)
     return answer
-
-
-def describe_logging(call: Call) -> dict[str, Any]:
-    """DescribeLoggingStatus: audit logging is never on yet (EnableLogging answers 501)."""
-    with call.gateway.read() as db:
-        common.find(db, call)
-    return {"LoggingEnabled": False}

@@ -34,6 +34,8 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "restore-failed": ("cluster", "management", "ERROR", "Cluster {id} could not be restored from its snapshot."),
     "table-restored": ("cluster", "management", "INFO", "A table of cluster {id} was restored from a snapshot."),
     "table-not-restored": ("cluster", "management", "ERROR", "A table of cluster {id} could not be restored from a snapshot."),
+    "logging-on": ("cluster", "configuration", "INFO", "Audit logging of cluster {id} was enabled."),
+    "logging-off": ("cluster", "configuration", "INFO", "Audit logging of cluster {id} was disabled."),
     "snapshot-made": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} is available."),
     "snapshot-failed": ("cluster-snapshot", "management", "ERROR", "Snapshot {id} of cluster {cluster_id} could not be made."),
     "snapshot-deleted": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} was deleted."),

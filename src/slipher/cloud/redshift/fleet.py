@@ -99,6 +99,7 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
         "gateway_socket": str(settings.socket),
         "tls": {"cert": str(directory / "server.pem"), "key": str(directory / "server.key")},
         "require_ssl": applied["require_ssl"] == "true",
+        "user_activity_logging": applied["enable_user_activity_logging"] == "true",
         "parameters": {
             one.name: applied[one.name]
             for one in PARAMETERS.values()

@@ -36,7 +36,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("auto_mv", "true", "boolean", "Use automated materialized views", BOOLEAN, effect="stored"),
         Parameter("datestyle", "ISO, MDY", "string", "Sets the display format for date and time values.", only=("ISO, MDY", "ISO,MDY", "ISO")),
         Parameter("enable_case_sensitive_identifier", "false", "boolean", "Preserves the case of quoted database identifiers.", BOOLEAN),
-        Parameter("enable_user_activity_logging", "false", "boolean", "Whether the statements of users are logged.", BOOLEAN, effect="stored"),
+        Parameter("enable_user_activity_logging", "false", "boolean", "Whether the statements of users are logged.", BOOLEAN, effect="server"),
         Parameter("extra_float_digits", "0", "integer", "Sets the number of digits displayed for floating-point values", "-15-2"),
         Parameter("max_concurrency_scaling_clusters", "1", "integer", "The maximum number of concurrency scaling clusters.", "0-10", apply="dynamic"),
         Parameter("max_cursor_result_set_size", "default", "integer", "Sets the maximum cursor result set size.", "0-14400000"),

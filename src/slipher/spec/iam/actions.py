@@ -180,6 +180,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "redshift": _named(
         "redshift",
         """DescribeClusters ModifyCluster RebootCluster DeleteCluster DescribeLoggingStatus
+        EnableLogging DisableLogging
         PauseCluster ResumeCluster ResizeCluster DescribeResize
         DescribeClusterParameterGroups ModifyClusterParameterGroup ResetClusterParameterGroup DeleteClusterParameterGroup
         DescribeClusterParameters DescribeDefaultClusterParameters DescribeEventCategories

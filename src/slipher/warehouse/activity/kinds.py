@@ -206,6 +206,19 @@ KINDS: dict[str, pa.Schema] = {
         ("context", S),
         ("error", S),
     ),
+    # A change of a user; userid is the one that was changed.
+    "userlog": _schema(
+        ("username", S),
+        ("oldusername", S),
+        ("action", S),
+        ("usecreatedb", I4),
+        ("usesuper", I4),
+        ("usecatupd", I4),
+        ("valuntil", TS),
+        ("recordtime", TS),
+    ),
+    # One a start: whether statements go to the audit log from here on.
+    "audit_switch": _schema(("active", I4)),
     "connection": _schema(
         ("event", S),
         ("recordtime", TS),

@@ -152,6 +152,17 @@ class Activity:
             ).fetchall()
         return _table([row[0] for row in reversed(rows)], pa.schema([schema.field(name) for name in names]))
 
+    def following(self, kinds: Sequence[str], after: int, most: int) -> list[tuple[int, str, dict[str, Any]]]:
+        """The first records of some kinds after a place in the log: place, kind, fields (times as microseconds since 1970)."""
+        self.flush()
+        with self._reading:
+            rows = self._reader.execute(
+                f"SELECT seq, kind, body FROM record WHERE seq > ? AND kind IN ({', '.join('?' * len(kinds))}) "
+                "ORDER BY seq LIMIT ?",
+                [after, *kinds, most],
+            ).fetchall()
+        return [(seq, kind, orjson.loads(body)) for seq, kind, body in rows]
+
     def flush(self, durable: bool = False) -> None:
         """Commit what waits; to the disk itself if durable."""
         with self._writing:

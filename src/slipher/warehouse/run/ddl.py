@@ -16,6 +16,7 @@ from slipher.sql.bind.typed import Typed, column
 from slipher.sql.names import Column, Relation
 from slipher.warehouse.catalog import ddl as catalog_ddl
 from slipher.warehouse.catalog.privileges import check
+from slipher.warehouse.run import userlog
 from slipher.warehouse.run.quota import require_quota
 from slipher.warehouse.run.ready import ready
 from slipher.warehouse.run.rename import put_views, renamed_views
@@ -58,7 +59,9 @@ def run_plain(run: Run) -> None:
     if isinstance(statement, s.DropDatabase):
         _wait_for_sessions(run, statement.name)
     change, tag = PLAIN[type(statement)]
+    users = userlog.changing(run)
     change(run.ddl(), statement)
+    userlog.changed(run, users)
     run.output.complete(tag.format(kind=getattr(statement, "kind", "").upper()))
 
 

@@ -2,7 +2,8 @@
 
 `ALTER SYSTEM RELOAD` reads the cluster's settings file again, as a start would: the administrator's password and the parameters
 of new sessions. `ALTER SYSTEM BACKUP name` makes a consistent copy of the database file in the spool directory.
-`ALTER SYSTEM TABLE CHECK|RESTORE request` is RestoreTableFromClusterSnapshot: the request is JSON in hexadecimal digits.
+`ALTER SYSTEM TABLE CHECK|RESTORE request` is RestoreTableFromClusterSnapshot, `ALTER SYSTEM LOGS request` writes files of audit
+logging: a request is JSON in hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import re
 from collections.abc import Callable
 
 from slipher.base.errors import SqlError
+from slipher.warehouse import auditlog
 from slipher.warehouse.catalog import bootstrap
 from slipher.warehouse.config import ClusterConfig
 from slipher.warehouse.context import Warehouse
 from slipher.warehouse.run import restore
 from slipher.warehouse.run.state import SessionState
 
-STATEMENT = re.compile(r"ALTER SYSTEM (RELOAD|BACKUP|TABLE CHECK|TABLE RESTORE)(?: ([a-z0-9]+))?")
+STATEMENT = re.compile(r"ALTER SYSTEM (RELOAD|BACKUP|TABLE CHECK|TABLE RESTORE|LOGS)(?: ([a-z0-9]+))?")
 
 
 def command(state: SessionState, text: str) -> Callable[[], object] | None:
@@ -33,6 +35,9 @@ def command(state: SessionState, text: str) -> Callable[[], object] | None:
     warehouse, name = state.warehouse, match.group(2) or ""
     if match.group(1) == "RELOAD":
         return lambda: reload(warehouse)
+    if match.group(1) == "LOGS":
+        wanted = auditlog.Request.read(name)
+        return lambda: auditlog.write(warehouse.activity, warehouse.config.spool_dir, wanted)
     if match.group(1).startswith("TABLE"):
         request = restore.Request.read(name)
         work = restore.check if match.group(1) == "TABLE CHECK" else restore.restore

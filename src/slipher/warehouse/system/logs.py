@@ -618,6 +618,44 @@ LIVE_DEFINITIONS: tuple[tuple[Definition, str], ...] = (
         superuser=True,
     ),
     live(
+        11356,
+        "stl_userlog",
+        """
+        userid int4
+        username bpchar(50)
+        oldusername bpchar(50)
+        action bpchar(10)
+        usecreatedb int4
+        usesuper int4
+        usecatupd int4
+        valuntil timestamp
+        pid int4
+        xid int8
+        recordtime timestamp
+        """,
+        "userlog",
+        superuser=True,
+    ),
+    live(
+        11357,
+        "sys_userlog",
+        """
+        user_id int4 = userid
+        user_name bpchar(50) = username
+        original_user_name bpchar(50) = oldusername
+        action bpchar(10)
+        has_create_db_privs int4 = usecreatedb
+        is_superuser int4 = usesuper
+        has_update_catalog_privs int4 = usecatupd
+        password_expiration timestamp = valuntil
+        session_id int4 = pid
+        transaction_id int8 = xid
+        record_time timestamp = recordtime
+        """,
+        "userlog",
+        superuser=True,
+    ),
+    live(
         11355,
         "stl_tr_conflict",
         """
