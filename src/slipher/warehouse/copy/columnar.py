@@ -12,6 +12,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -23,10 +24,12 @@ import pyarrow.parquet as pq
 from slipher.base.errors import SqlError, engine_error, not_supported
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.columnar_errors import scan_error
+from slipher.warehouse.copy.ahead import AT_ONCE
 from slipher.warehouse.copy.columnar_types import Columns
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.layout import Layout
+from slipher.warehouse.copy.remote import Remote, Span
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.statement import CancelToken
 
@@ -47,13 +50,22 @@ class Columnar:
     ) -> None:
         self._s3, self._statement, self._layout, self._cancel, self._now = s3, statement, layout, cancel, now
         self._spool = spool
+        self._fetching = ThreadPoolExecutor(AT_ONCE, "copy-range")
+
+    def close(self) -> None:
+        """Nothing is read any more; returns when the threads have ended."""
+        self._fetching.shutdown(cancel_futures=True)
 
     def read(self, file: File) -> Iterator[Parsed]:
         """A file's rows."""
         file.started = self._now()
-        with self._opened(file) as source:
+        remote = Remote(self._s3, file, self._fetching)
+        with self._opened(file, remote) as source:
             try:
-                schema, batches = self._parquet(source) if self._statement.format == "parquet" else self._orc(source)
+                if self._statement.format == "parquet":
+                    schema, batches = self._parquet(source, remote)
+                else:
+                    schema, batches = self._orc(source)
             except (pa.ArrowException, OSError) as error:
                 raise self._corrupt(file, error) from None
             columns = Columns(self._statement, self._layout, schema, file)
@@ -66,15 +78,17 @@ class Columnar:
                 raise self._corrupt(file, error) from None
         file.ended, file.bytes, file.scanned = self._now(), file.size, True
 
-    def _parquet(self, source: pa.NativeFile) -> tuple[Any, Iterator[pa.RecordBatch]]:
+    def _parquet(self, source: pa.NativeFile, remote: Remote) -> tuple[Any, Iterator[pa.RecordBatch]]:
+        facts = pq.read_metadata(source)
         found = pq.ParquetFile(
             source,
+            metadata=facts,
             pre_buffer=False,
-            buffer_size=BUFFER,
+            # row groups come whole, the next one while one is decoded; of larger ones some of each column at a time
+            buffer_size=0 if remote.expect(_spans(facts)) else BUFFER,
             coerce_int96_timestamp_unit="us",
             page_checksum_verification=True,  # of the pages that have one; ranges of an object have none of S3's
         )
-        facts = found.metadata
         size = max((facts.row_group(index).total_byte_size for index in range(facts.num_row_groups)), default=0)
         longest = max((facts.row_group(index).num_rows for index in range(facts.num_row_groups)), default=0)
         return found, found.iter_batches(_rows(size, longest), use_threads=False)
@@ -95,9 +109,8 @@ class Columnar:
         name = "Parquet" if self._statement.format == "parquet" else "ORC"
         return scan_error(f"File '{file.url}' is not a valid {name} file: {str(error)[:200]}")
 
-    def _opened(self, file: File) -> pa.NativeFile:
+    def _opened(self, file: File, remote: Remote) -> pa.NativeFile:
         """The object as Arrow reads it; packed ones (by the name, for these formats alone) by way of a temporary file."""
-        remote = Remote(self._s3, file)
         if file.key.endswith(".snappy"):
             raise not_supported(f"COPY of {self._statement.format.upper()} files that are packed whole with snappy")
         unpack = next((made for end, made in PACKED.items() if file.key.endswith(end)), None)
@@ -119,46 +132,17 @@ def _rows(size: int, rows: int) -> int:
     return max(1024, min(ROWS, BATCH * max(rows, 1) // max(size, 1)))
 
 
-class Remote(io.RawIOBase):
-    """An object of S3 as a file that is read at any place."""
-
-    def __init__(self, s3: S3, file: File) -> None:
-        self._s3, self._file, self._at = s3, file, 0
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is."""
-        return True
-
-    def tell(self) -> int:
-        """Where it is."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
-        self._at = max(base + offset, 0)
-        return self._at
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Exactly so many bytes, fewer only at the end."""
-        end = self._file.size if size is None or size < 0 else min(self._at + size, self._file.size)
-        if end <= self._at:
-            return b""
-        file = self._file
-        with self._s3.open(file.bucket, file.key, etag=file.etag, start=self._at, end=end) as pieces:
-            data = b"".join(pieces)
-        self._at += len(data)
-        return data
-
-    def readinto(self, buffer: Any) -> int:
-        """The same into a buffer."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+def _spans(facts: pq.FileMetaData) -> list[Span]:
+    """Where each row group lies in the file."""
+    found = []
+    for index in range(facts.num_row_groups):
+        group = facts.row_group(index)
+        columns = [group.column(place) for place in range(group.num_columns)]
+        starts = [one.dictionary_page_offset if one.dictionary_page_offset else one.data_page_offset for one in columns]
+        ends = [start + one.total_compressed_size for start, one in zip(starts, columns, strict=True)]
+        if columns:
+            found.append((min(starts), max(ends)))
+    return found
 
 
 def check_lengths(statement: Copy, url: str, length: int | None, size: int) -> None:

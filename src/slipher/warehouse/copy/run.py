@@ -132,7 +132,7 @@ class _Objects:
                 run.warehouse.clock.now,
                 run.warehouse.config.spool_dir,
             )
-            with closing(Ahead(self.files, reader.read, run.statement.cancel)) as results:
+            with closing(reader), closing(Ahead(self.files, reader.read, run.statement.cancel)) as results:
                 for file, parsed in results:
                     yield from load.take(file, parsed)
             return
