@@ -110,8 +110,9 @@ TYPES: list[tuple[SqlType, pa.Array, list[Any], str]] = [
 def test_parquet_of_each_type(kind: SqlType, array: pa.Array, values: list[Any], physical: str) -> None:
     sink = io.BytesIO()
     form = ParquetFormat(("x",), (kind,), 32 << 20)
-    with form.file(sink.write) as file:
-        file.write_table(form.table(batch(array)))
+    rows = form.table(batch(array))
+    with form.file(sink.write, rows) as file:
+        file.write_table(rows)
     table = pq.read_table(io.BytesIO(sink.getvalue()))
     assert table.column("x").to_pylist() == values
     facts = pq.ParquetFile(io.BytesIO(sink.getvalue()))

@@ -23,8 +23,8 @@ import pyarrow.parquet as pq
 
 from slipher.base.errors import SqlError, engine_error, not_supported
 from slipher.sql.statements.copy import Copy
-from slipher.warehouse.copy.columnar_errors import scan_error
 from slipher.warehouse.copy.ahead import AT_ONCE
+from slipher.warehouse.copy.columnar_errors import scan_error
 from slipher.warehouse.copy.columnar_types import Columns
 from slipher.warehouse.copy.exact import Parsed
 from slipher.warehouse.copy.files import File

@@ -129,7 +129,7 @@ class ParquetFiles:
             current = self._current = self._writer.open(self._folder, self._parts)
             self._parts += 1
             opened = current
-            self._file = self._form.file(lambda data: self._writer.add(opened, data))
+            self._file = self._form.file(lambda data: self._writer.add(opened, data), rows)
         assert self._file is not None
         self._file.write_table(rows, row_group_size=rows.num_rows)
         current.records += rows.num_rows

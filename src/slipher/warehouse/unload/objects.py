@@ -1,7 +1,7 @@
 """The objects of an UNLOAD: nothing can be listed before all rows are there, and after a failure nothing is left.
 
-While rows come, full parts go to multipart uploads that stay open, and an object's last part waits in memory; where many
-objects end (partitions), their last parts are uploaded too. publish() completes them all, the manifest last; discard()
+While rows come, full parts go to multipart uploads that stay open, one of a slice at a time and beside the work on its next
+rows; an object's last part waits in memory, and where many objects end (partitions), their last parts are uploaded too. publish() completes them all, the manifest last; discard()
 aborts what is open and deletes what was completed.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from slipher.warehouse.unload.names import Name
 
 PART = 8 << 20  # bytes of an upload's part (S3's least is 5 MB, save for the last)
 KEPT = 32 << 20  # bytes of last parts that a slice keeps in memory
+AT_ONCE = 4  # objects that are made visible at a time
 
 
 @dataclass
@@ -60,10 +62,11 @@ class Target:
 
 
 class Writer:
-    """The objects of one slice, one open at a time. Used by one thread at a time."""
+    """The objects of one slice, one open at a time. Used by one thread at a time; `uploads` is what uploads."""
 
-    def __init__(self, target: Target, number: int) -> None:
-        self._target = target
+    def __init__(self, target: Target, number: int, uploads: Executor) -> None:
+        self._target, self._uploads = target, uploads
+        self._uploading: Future[None] | None = None
         self._slice = number
         self._kept = 0
         self.objects: list[Object] = []
@@ -90,31 +93,51 @@ class Writer:
     def end(self, current: Object) -> None:
         """The object is whole."""
         self._kept += current.waiting_size
+        self.settle()
         if current.waiting_size and (current.upload is not None or self._kept > KEPT):
             self._kept -= current.waiting_size
             self._upload(current)
 
+    def settle(self) -> None:
+        """Wait for what is being uploaded; raises what it failed with."""
+        last, self._uploading = self._uploading, None
+        if last is not None:
+            last.result()
+
     def _upload(self, current: Object) -> None:
+        self.settle()
+        self._uploading = self._uploads.submit(self._put, current, current.take())
+
+    def _put(self, current: Object, data: bytes) -> None:
         s3, bucket = self._target.s3, self._target.bucket
         if current.upload is None:
             self._target.journal.opening(bucket, current.key)
             with writing(bucket, current.key):
                 current.upload = s3.create_multipart(bucket, current.key, self._target.headers)
-        part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, current.take())
+        part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, data)
         current.etags.append(part)
 
 
 def publish(target: Target, found: Sequence[Object]) -> None:
-    """Make every object visible."""
-    for one in found:
-        # a lost answer must not leave an object behind; but what stood there before is not ours to delete
-        one.published = not target.overwrite
-        with writing(target.bucket, one.key):
-            if one.upload is not None:
-                target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
-            else:
-                target.s3.put(target.bucket, one.key, one.take(), target.headers)
-        one.published, one.ended = True, target.now()
+    """Make every object visible, several at once; raises what the first of them failed with, when none is on its way any more."""
+    with ThreadPoolExecutor(AT_ONCE, "unload-publish") as pool:
+        for done in [pool.submit(_publish, target, one) for one in found]:
+            try:
+                done.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+
+def _publish(target: Target, one: Object) -> None:
+    # a lost answer must not leave an object behind; but what stood there before is not ours to delete
+    one.published = not target.overwrite
+    with writing(target.bucket, one.key):
+        if one.upload is not None:
+            target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
+        else:
+            target.s3.put(target.bucket, one.key, one.take(), target.headers)
+    one.published, one.ended = True, target.now()
 
 
 @contextlib.contextmanager

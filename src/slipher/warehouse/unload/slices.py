@@ -1,10 +1,12 @@
-"""A cluster's slices at work: rows are dealt over files, which format, compress and upload in threads of their own."""
+"""A cluster's slices at work: rows are dealt over files, which format and compress in threads of their own, and upload in
+others."""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
@@ -22,7 +24,8 @@ class Slices:
 
     def __init__(self, target: Target, make: Make, count: int, cancel: CancelToken) -> None:
         self._cancel = cancel
-        self._writers = [Writer(target, number) for number in range(count)]
+        self._uploads = ThreadPoolExecutor(min(count, MAX_THREADS), "unload-upload")
+        self._writers = [Writer(target, number, self._uploads) for number in range(count)]
         files = [make(writer, "") for writer in self._writers]
         self._failure: BaseException | None = None
         self._queues: list[queue.Queue[pa.RecordBatch | None]] = []
@@ -74,6 +77,7 @@ class Slices:
     def _join(self) -> None:
         for thread in self._threads:
             thread.join()
+        self._uploads.shutdown(cancel_futures=True)
 
     def _work(self, index: int, threads: int, files: Sequence[Files], mine: queue.Queue[pa.RecordBatch | None]) -> None:
         try:
@@ -85,6 +89,8 @@ class Slices:
             if self._failure is None:
                 for one in files:
                     one.finish()
+                for writer in self._writers[index::threads]:
+                    writer.settle()
         except BaseException as error:
             if self._failure is None:
                 self._failure = error
