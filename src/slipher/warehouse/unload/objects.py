@@ -1,8 +1,8 @@
 """The objects of an UNLOAD: nothing can be listed before all rows are there, and after a failure nothing is left.
 
 While rows come, full parts go to multipart uploads that stay open, one of a slice at a time and beside the work on its next
-rows; an object's last part waits in memory, and where many objects end (partitions), their last parts are uploaded too. publish() completes them all, the manifest last; discard()
-aborts what is open and deletes what was completed.
+rows; an object's last part waits in memory, and where many objects end (partitions), their last parts are uploaded too.
+publish() completes them all, the manifest last; discard() aborts what is open and deletes what was completed.
 """
 
 from __future__ import annotations
