@@ -360,8 +360,6 @@ def test_requests_that_are_refused(data: Any) -> None:
     for missing in ("ClusterIdentifier", "Database"):
         given = {name: value for name, value in HERE.items() if name != missing}
         refused("ValidationException", run_it, Sql="select 1", **given)
-    error = refused("NotImplemented", run_it, Sql="select 1", Database="dev", WorkgroupName="group")
-    assert "ExecuteStatement with WorkgroupName is not implemented" in str(error)
     refused("NotImplemented", run_it, Sql="select 1", WithEvent=True, **HERE)
     refused("ValidationException", data.describe_statement, Id="not-an-id")
     error = refused("ResourceNotFoundException", data.describe_statement, Id=str(uuid.uuid4()))
@@ -420,6 +418,43 @@ def test_who_may(slipher: Instance, admin: Connection, data: Any) -> None:
     refused("ResourceNotFoundException", data.execute_statement, Sql="select 1", SessionId=tried["SessionId"])
     one.execute_statement(Sql="select 1", SessionId=tried["SessionId"], SessionKeepAliveSeconds=0, WaitTimeSeconds=20)
     admin.rows('drop user "IAMR:api_role"')
+
+
+def test_groups_of_a_roles_tag(slipher: Instance, admin: Connection) -> None:
+    iam, sts = slipher.client("iam"), slipher.client("sts")
+    trust = {"Effect": "Allow", "Principal": {"AWS": slipher.account}, "Action": "sts:AssumeRole"}
+    iam.create_role(
+        RoleName="api_grouped",
+        AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}),
+        Tags=[{"Key": "RedshiftDbGroups", "Value": "api_readers:api_no_group"}],
+    )
+    admin.rows("create user api_member password disable")
+    admin.rows("create group api_readers")
+    admin.rows("grant select on api_t to group api_readers")
+    arn = f"arn:aws:iam::{slipher.account}:role/api_grouped"
+    data = client(slipher, sts.assume_role(RoleArn=arn, RoleSessionName="grouped")["Credentials"])
+    given = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev", "DbUser": "api_member"}
+
+    def allow(*actions: str) -> None:
+        document = {"Statement": {"Effect": "Allow", "Action": [*actions, "redshift-data:*"], "Resource": "*"}}
+        iam.put_role_policy(RoleName="api_grouped", PolicyName="p", PolicyDocument=json.dumps(document))
+
+    allow("redshift:GetClusterCredentials")
+    error = refused("AccessDeniedException", data.execute_statement, Sql="select 1", **given)
+    assert (
+        "redshift:JoinGroup on resource: arn:aws:redshift:us-east-1:123456789012:dbgroup:redshift-cluster-1/api_readers"
+        in str(error)
+    )
+    allow("redshift:GetClusterCredentials", "redshift:JoinGroup")
+    begun = data.execute_statement(Sql="select count(*) from api_t", WaitTimeSeconds=20, **given)
+    assert begun["DbGroups"] == ["api_readers", "api_no_group"]  # one that is not there is not joined
+    assert ended(data, begun["Id"])["Status"] == "FINISHED"
+    for statement in (
+        "revoke select on api_t from group api_readers",
+        "drop group api_readers",
+        "drop user api_member",
+    ):
+        admin.rows(statement)
 
 
 @pytest.mark.parametrize("stored", ["Right1Word", "sha256|Right1Word"])

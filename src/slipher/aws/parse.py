@@ -42,8 +42,12 @@ def parse_request(
     headers: Mapping[str, str],
     form: Mapping[str, str],
     body: bytes,
+    repeated: Mapping[str, list[str]] | None = None,
 ) -> Values:
-    """The input of `model`'s operation; raises AwsError in the protocol's own form for what cannot be read."""
+    """The input of `model`'s operation; raises AwsError in the protocol's own form for what cannot be read.
+
+    `repeated` has the parameters of the query that come more than once, which are the values of a list.
+    """
     shape = model.input_shape
     if shape is None:
         return {}
@@ -54,7 +58,7 @@ def parse_request(
         elif protocol == "json":
             values = _from_json(shape, orjson.loads(body or b"{}"))
         else:
-            values = _from_rest(model, shape, path, query, headers, body)
+            values = _from_rest(model, shape, path, query, headers, body, repeated or {})
     except AwsError:
         raise
     except UNREADABLE as error:
@@ -227,6 +231,7 @@ def _from_rest(
     query: Mapping[str, str],
     headers: Mapping[str, str],
     body: bytes,
+    repeated: Mapping[str, list[str]],
 ) -> Values:
     found: Values = {}
     payload = shape.serialization.get("payload")
@@ -240,7 +245,7 @@ def _from_rest(
         elif location == "querystring":
             if isinstance(member, ListShape):
                 if key in query:
-                    found[name] = [query[key]]
+                    found[name] = [SCALARS[member.member.type_name](one) for one in repeated.get(key, [query[key]])]
             elif key in query:
                 found[name] = SCALARS[member.type_name](query[key])
         elif location == "header":

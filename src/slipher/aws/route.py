@@ -46,6 +46,16 @@ def parse_query(query_string: str) -> dict[str, str]:
     return dict(parse_qsl(query_string, keep_blank_values=True))
 
 
+def repeated_query(query_string: str) -> dict[str, list[str]]:
+    """Query parameters that come more than once, with all their values in order: a list."""
+    if "&" not in query_string:
+        return {}
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query_string, keep_blank_values=True):
+        found.setdefault(name, []).append(value)
+    return {name: values for name, values in found.items() if len(values) > 1}
+
+
 def service_of(scope_service: str | None, headers: Mapping[str, str], path: str) -> str:
     """The service's signing name: by credential scope, else X-Amz-Target or a form body, else S3."""
     if scope_service:

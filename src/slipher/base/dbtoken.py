@@ -19,8 +19,8 @@ SIGNATURE = 32
 
 @dataclass(frozen=True, slots=True)
 class LoginGrant:
-    """`login` is the name to give, `user` the database's own; `groups` are joined for the session; `database` None: any.
-    `identity` is the gateway's ticket for the IAM identity that the login stands for."""
+    """`login` is the name to give, `user` the database's own. `groups` are joined for the session; with `known`, those of them
+    that there are. `database` None: any. `identity` is the gateway's ticket for the IAM identity that the login stands for."""
 
     login: str
     user: str
@@ -29,6 +29,7 @@ class LoginGrant:
     groups: tuple[str, ...] = ()
     database: str | None = None
     identity: str | None = field(default=None, repr=False)
+    known: bool = False
 
 
 def _signature(secret: str, body: bytes) -> bytes:
@@ -37,7 +38,8 @@ def _signature(secret: str, body: bytes) -> bytes:
 
 def sign(grant: LoginGrant, secret: str) -> str:
     """The password."""
-    facts = [grant.login, grant.user, grant.expires, grant.create, list(grant.groups), grant.database, grant.identity]
+    facts: list[object] = [grant.login, grant.user, grant.expires, grant.create, list(grant.groups), grant.database]
+    facts += [grant.identity, grant.known]
     body = json.dumps(facts, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_signature(secret, body) + body).decode().rstrip("=")
 
@@ -51,7 +53,7 @@ def verify(password: bytes, secret: str, now: float) -> LoginGrant | None:
     signature, body = data[:SIGNATURE], data[SIGNATURE:]
     if not hmac.compare_digest(signature, _signature(secret, body)):
         return None
-    login, user, expires, create, groups, database, identity = json.loads(body)
+    login, user, expires, create, groups, database, identity, known = json.loads(body)
     if now >= expires:
         return None
-    return LoginGrant(login, user, expires, create, tuple(groups), database, identity)
+    return LoginGrant(login, user, expires, create, tuple(groups), database, identity, known)

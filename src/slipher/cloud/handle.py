@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from slipher.aws import models
 from slipher.aws.parse import check_required, parse_request
 from slipher.aws.payload import PayloadCheck
-from slipher.aws.route import parse_query, route, service_of
+from slipher.aws.route import parse_query, repeated_query, route, service_of
 from slipher.aws.serialize import Response, serialize_error, serialize_response
 from slipher.aws.sigv2 import presented_v2, verify_v2
 from slipher.aws.sigv4 import UNSIGNED, Presented, presented, verify
@@ -118,7 +118,8 @@ class Exchange:
                 f"The operation {self.service}:{routed.operation} is not implemented by Slipher yet.",
                 501,
             )
-        params = parse_request(model, routed.path, http.query, http.headers, form, body)
+        repeated = repeated_query(self.raw_query) if protocol.startswith("rest") else None
+        params = parse_request(model, routed.path, http.query, http.headers, form, body, repeated)
         caller = key.caller if key is not None else ANONYMOUS
         call = Call(
             gateway=self.gateway,

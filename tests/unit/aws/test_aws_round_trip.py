@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from slipher.aws import models
 from slipher.aws.parse import parse_request
-from slipher.aws.route import parse_query, route
+from slipher.aws.route import parse_query, repeated_query, route
 from slipher.aws.serialize import serialize_response
 from slipher.cloud.services import OPERATIONS
 
@@ -48,7 +48,9 @@ def read_back(model: OperationModel, sent: dict[str, Any]) -> tuple[str, dict[st
     query = parse_query(query_string)
     form = dict(parse_qsl(body.decode(), keep_blank_values=True)) if service.metadata["protocol"] == "query" else {}
     routed = route(service.signing_name, request["method"], path, query, headers, form)
-    return routed.operation, parse_request(model, routed.path, query, headers, form, body or b"")
+    return routed.operation, parse_request(
+        model, routed.path, query, headers, form, body or b"", repeated_query(query_string)
+    )
 
 
 def _text(value: Any) -> str:

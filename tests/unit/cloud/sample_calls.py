@@ -35,6 +35,7 @@ SCHEDULE = {
     "Target": {"Arn": "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement",
                "RoleArn": "arn:aws:iam::123456789012:role/scheduled", "Input": "{}"},
 }  # fmt: skip
+SCHEDULE_GROUP = "arn:aws:scheduler:us-east-1:123456789012:schedule-group/perms"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/perms"
 OWN_POLICY = "arn:aws:iam::123456789012:policy/perms"
 ROLE = "arn:aws:iam::123456789012:role/perms"
@@ -261,6 +262,8 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "CreateScheduleGroup": {"Name": "new", "Tags": TAGS},
         "GetScheduleGroup": {"Name": "default"},
         "ListTagsForResource": {"ResourceArn": "arn:aws:scheduler:us-east-1:123456789012:schedule-group/default"},
+        "TagResource": {"ResourceArn": SCHEDULE_GROUP, "Tags": TAGS},
+        "UntagResource": {"ResourceArn": SCHEDULE_GROUP, "TagKeys": ["old"]},
     },
 }  # fmt: skip
 BY_MEMBER: dict[str, Any] = {  # values for members that most inputs consist of
@@ -437,7 +440,7 @@ def _others(local: Any) -> dict[str, dict[str, Any]]:
     )
     scheduler = local.client("scheduler")
     scheduler.create_schedule(Name="perms", **SCHEDULE)
-    scheduler.create_schedule_group(Name="perms")
+    scheduler.create_schedule_group(Name="perms", Tags=old)
     key = kms.create_key(Tags=[{"TagKey": "old", "TagValue": "1"}])["KeyMetadata"]["KeyId"]
     disabled, doomed = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
     kms.disable_key(KeyId=disabled)

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from slipher.base.errors import AwsError
 from slipher.cloud.data_api import results
 from slipher.cloud.data_api.parameters import numbered, unknown
-from slipher.cloud.data_api.pg import rows_of
+from slipher.cloud.pg import rows_of
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,9 @@ def test_schedules_and_groups(scheduler: Any, role: str) -> None:
     group = scheduler.create_schedule_group(Name="etl", Tags=[{"Key": "a", "Value": "1"}])["ScheduleGroupArn"]
     assert group == f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule-group/etl"
     assert scheduler.list_tags_for_resource(ResourceArn=group)["Tags"] == [{"Key": "a", "Value": "1"}]
+    scheduler.tag_resource(ResourceArn=group, Tags=[{"Key": one, "Value": one} for one in ("a", "b", "c", "d")])
+    scheduler.untag_resource(ResourceArn=group, TagKeys=["a", "c"])  # a list in the address
+    assert [one["Key"] for one in scheduler.list_tags_for_resource(ResourceArn=group)["Tags"]] == ["b", "d"]
     start = datetime(2030, 1, 1, tzinfo=UTC)
     arn = scheduler.create_schedule(
         Name="load",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from slipher.cloud.data_api.pg import Column
+from slipher.cloud.pg import Column
 from slipher.types.table import TYPES
 
 BY_OID = {row.oid: row for row in TYPES}

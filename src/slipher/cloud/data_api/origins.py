@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slipher.cloud.data_api.columns import Origin
-from slipher.cloud.data_api.pg import INTERNAL, Column, Failure, Lost, connect, rows_of
 from slipher.cloud.data_api.targets import Target
+from slipher.cloud.pg import INTERNAL, Column, Failure, Lost, connect, rows_of
 
 MOST = 1000  # tables that are remembered of a cluster
 QUERY = """

@@ -51,6 +51,7 @@ class Request:
             "format": self.format,
             "user": target.user,
             "secret": target.secret_arn,
+            "groups": list(target.groups),
             "session": session,
         }
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from slipher.base.errors import AwsError
 from slipher.cloud.constraints import invalid
 from slipher.cloud.data_api.columns import field_of
-from slipher.cloud.data_api.pg import HEADER, rows_of
+from slipher.cloud.pg import HEADER, rows_of
 
 LARGEST = 500 * 1024 * 1024  # bytes of a result (source: guide, quotas; there it is the compressed size)
 PAGE = 1024 * 1024  # bytes of rows in a page of records

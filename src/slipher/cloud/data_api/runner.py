@@ -20,10 +20,10 @@ from slipher.cloud.context import Gateway
 from slipher.cloud.data_api import store
 from slipher.cloud.data_api.columns import metadata
 from slipher.cloud.data_api.origins import Origins
-from slipher.cloud.data_api.pg import Answer, Failure, Link, Lost
 from slipher.cloud.data_api.requests import Request, Sql
 from slipher.cloud.data_api.results import LARGEST, ResultFile, TooLarge, path_of
 from slipher.cloud.data_api.targets import Target
+from slipher.cloud.pg import Answer, Failure, Link, Lost
 
 log = logging.getLogger("slipher.gateway")
 MOST_STATEMENTS, MOST_SESSIONS = 500, 500  # of a cluster (source: guide, quotas)

@@ -12,8 +12,8 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.constraints import check, invalid
 from slipher.cloud.data_api.columns import BY_OID, NUMERIC, Origin, metadata
-from slipher.cloud.data_api.pg import Column, Failure, Lost, rows_of
 from slipher.cloud.data_api.targets import target_of
+from slipher.cloud.pg import Column, Failure, Lost, rows_of
 
 SECONDS = 60.0  # that such a question may take
 DATABASES = "select database_name from svv_redshift_databases order by 1"

@@ -82,6 +82,7 @@ def _begun(entry: store.Entry, waited: bool) -> dict[str, Any]:
         "WorkgroupName": row.workgroup,
         "Database": row.database,
         "DbUser": row.request["user"],
+        "DbGroups": row.request.get("groups") or None,
         "SecretArn": row.request["secret"],
         "SessionId": row.request["session"],
     }

@@ -13,7 +13,7 @@ from slipher.base.dbtoken import LoginGrant, sign
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.constraints import invalid
-from slipher.cloud.data_api.pg import Link, connect
+from slipher.cloud.pg import Link, connect
 from slipher.cloud.redshift import federated
 from slipher.cloud.redshift.common import cluster_arn
 from slipher.cloud.redshift.credentials import NAME, identity, resource
@@ -22,6 +22,7 @@ from slipher.cloud.secretsmanager.values import read_for
 from slipher.cloud.serverless.common import arn as serverless_arn, find_workgroup
 from slipher.cloud.state.redshift import clusters
 
+GROUPS_TAG = "RedshiftDbGroups"
 LOGIN_SECONDS = 60.0  # a login's password is made when it is needed
 
 
@@ -41,14 +42,17 @@ class Target:
     password: str | None = field(default=None, repr=False)
     secret_arn: str | None = None
     identity: str | None = field(default=None, repr=False)  # the caller's ticket
+    groups: tuple[str, ...] = ()  # that the user joins, if the database has them
 
     async def connect(self, now: float) -> Link:
         """A session as the user."""
         if self.password is not None:
             return await connect(self.socket, self.user, self.password, self.database)
         login = self.user if self.create else f"IAM:{self.user}"
+        if self.groups:
+            login += ":" + ",".join(self.groups)
         grant = LoginGrant(
-            login, self.user, now + LOGIN_SECONDS, self.create, database=self.database, identity=self.identity
+            login, self.user, now + LOGIN_SECONDS, self.create, self.groups, self.database, self.identity, known=True
         )
         return await connect(self.socket, login, sign(grant, self.secret), self.database)
 
@@ -89,7 +93,19 @@ def target_of(call: Call, database: str | None) -> Target:
             call.require("redshift:GetClusterCredentials", one, conditions)
     else:
         call.require("redshift:GetClusterCredentialsWithIAM", name, conditions)
-    return _made(call, cluster, database, user or identity(call.caller), create=not user)
+    groups = _groups(call) if user else ()
+    for group in groups:
+        call.require("redshift:JoinGroup", resource(call, "dbgroup", group), conditions)
+    return _made(call, cluster, database, user or identity(call.caller), create=not user, groups=groups)
+
+
+def _groups(call: Call) -> tuple[str, ...]:
+    """The groups that a tag of the caller's role names (source: Data API guide, "Joining database groups")."""
+    found = [one for one in call.caller.tags.get(GROUPS_TAG, "").split(":") if one]
+    for name in found:
+        if not NAME.fullmatch(name):
+            raise invalid(f"Invalid database group in the tag {GROUPS_TAG}: {name}")
+    return tuple(found)
 
 
 def _by_secret(call: Call, given: str, database: str | None) -> Target:

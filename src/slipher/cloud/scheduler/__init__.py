@@ -27,4 +27,6 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteScheduleGroup": Operation(groups.delete_, "Name ClientToken", group_arn),
     "ListScheduleGroups": Operation(groups.list_, "NamePrefix NextToken MaxResults"),
     "ListTagsForResource": Operation(groups.list_tags, "ResourceArn", _tagged),
+    "TagResource": Operation(groups.tag, "ResourceArn Tags", _tagged),
+    "UntagResource": Operation(groups.untag, "ResourceArn TagKeys", _tagged),
 }

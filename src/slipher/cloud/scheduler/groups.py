@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.scheduler.common import (
     DEFAULT,
@@ -19,6 +21,8 @@ from slipher.cloud.scheduler.common import (
     page,
 )
 from slipher.cloud.state.scheduler import groups, schedules
+
+MAX_TAGS = 50
 
 
 def _shape(call: Call, row: Row[Any] | None) -> dict[str, Any]:
@@ -83,11 +87,39 @@ def delete_(call: Call) -> None:
             )
 
 
-def list_tags(call: Call) -> dict[str, Any]:
-    """ListTagsForResource: of a group."""
+def _tagged(db: Connection, call: Call) -> Row[Any] | None:
+    """The group that a request about tags is about; only groups have tags."""
     name = str(call.params["ResourceArn"]).rpartition("/")[2]
     if call.params["ResourceArn"] != group_arn(call, name):
         raise not_found("The resource does not exist.")
+    return find_group(db, call, name)
+
+
+def list_tags(call: Call) -> dict[str, Any]:
+    """ListTagsForResource."""
     with call.gateway.read() as db:
-        row = find_group(db, call, name)
+        row = _tagged(db, call)
     return {"Tags": row.tags if row is not None else []}
+
+
+def tag(call: Call) -> None:
+    """TagResource."""
+    _write(call, lambda tags: tags | {one["Key"]: one["Value"] for one in call.params["Tags"]})
+
+
+def untag(call: Call) -> None:
+    """UntagResource."""
+    _write(call, lambda tags: {key: value for key, value in tags.items() if key not in call.params["TagKeys"]})
+
+
+def _write(call: Call, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    with call.gateway.transaction() as db:
+        row = _tagged(db, call)
+        if row is None:
+            raise invalid("The default ScheduleGroup cannot have tags.")
+        tags = change({one["Key"]: one["Value"] for one in row.tags})
+        if len(tags) > MAX_TAGS:
+            raise AwsError("ServiceQuotaExceededException", f"A resource can have at most {MAX_TAGS} tags.", 402)
+        mine = (groups.c.account == call.account, groups.c.region == call.region, groups.c.name == row.name)
+        kept = [{"Key": key, "Value": value} for key, value in tags.items()]
+        db.execute(update(groups).where(*mine).values(tags=kept))

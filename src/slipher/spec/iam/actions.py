@@ -264,7 +264,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "scheduler": _named(
         "scheduler",
         """GetSchedule DeleteSchedule ListSchedules GetScheduleGroup DeleteScheduleGroup ListScheduleGroups
-        ListTagsForResource""",
+        ListTagsForResource TagResource UntagResource""",
     )
     | {
         "CreateSchedule": Needs("scheduler:CreateSchedule", beside=("iam:PassRole",)),

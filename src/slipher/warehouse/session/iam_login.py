@@ -46,6 +46,8 @@ def joined(warehouse: Warehouse, grant: LoginGrant) -> frozenset[int]:
     found = []
     for name in grant.groups:
         group = warehouse.catalog.snapshot.group(name)
+        if group is None and grant.known:
+            continue
         if group is None:
             raise SqlError("42704", f'group "{name}" does not exist')
         found.append(group.oid)

@@ -1,6 +1,7 @@
 """A client of the PostgreSQL protocol for a cluster's unix socket: one statement at a time, rows as they come.
 
-Statements go by the extended protocol, as Redshift's Data API sends them: one statement in a text, values apart from it.
+Statements go by the extended protocol, as Redshift's Data API sends them: one statement in a text, values apart from it. What the
+gateway itself tells a cluster goes by the simple one (`simple`).
 Rows are handed on as the bytes of their DataRow messages, so that a large result costs no object a row.
 """
 
@@ -20,6 +21,7 @@ PROTOCOL, CANCEL = 3 << 16, 80877102
 CONNECT_SECONDS = 30.0
 INTERNAL = "rdsdb"
 RECEIVE = 256 * 1024
+CLOSED = "The cluster does not take connections."
 HEADER, ROW = struct.Struct("!ci"), struct.Struct("!cih")
 INT, SHORT = struct.Struct("!i"), struct.Struct("!h")
 
@@ -56,6 +58,10 @@ class Failure(Exception):
 
 class Lost(Exception):
     """The connection could not be made, or has ended."""
+
+
+class NotListening(Lost):
+    """Nobody listens on the socket: the cluster does not run."""
 
 
 @dataclass(slots=True)
@@ -98,6 +104,11 @@ class Link:
             + _message(b"S")
         )
         return await self._answer(sink)
+
+    async def simple(self, text: str) -> Answer:
+        """Run a text by the simple protocol; rows are not wanted."""
+        self.writer.write(_message(b"Q", _string(text)))
+        return await self._answer(_nowhere)
 
     async def _answer(self, sink: Sink) -> Answer:
         answer, failure, buffer = Answer(), None, bytearray()
@@ -179,8 +190,10 @@ async def connect(path: Path, user: str, password: str | None, database: str) ->
             body = b"".join(_string(name) + _string(value) for name, value in words.items()) + b"\0"
             link.writer.write(INT.pack(len(body) + 8) + INT.pack(PROTOCOL) + body)
             await _log_in(link, user, password or "")
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise NotListening(CLOSED) from None
     except (OSError, TimeoutError):
-        raise Lost("The cluster does not take connections.") from None
+        raise Lost(CLOSED) from None
     return link
 
 
@@ -190,7 +203,7 @@ async def _log_in(link: Link, user: str, password: str) -> None:
             kind, length = HEADER.unpack(await link.reader.readexactly(5))
             body = await link.reader.readexactly(length - 4)
         except asyncio.IncompleteReadError:
-            raise Lost("The cluster does not take connections.") from None
+            raise Lost(CLOSED) from None
         if kind == b"R":
             link.writer.write(_proof(body, user, password))
         elif kind == b"E":
