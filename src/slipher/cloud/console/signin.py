@@ -137,18 +137,19 @@ def _destination(gateway: Gateway, http: HttpFacts, text: str) -> str:
 
 
 def _get_session(gateway: Gateway, http: HttpFacts, values: Mapping[str, str]) -> Response:
-    """Take the code of a login; credentials of a new session with what the first ones may do."""
+    """Take a login's code, or a token (the page's form has one); credentials of a session that may what the first ones may."""
     origin = http.headers.get("origin")
     if http.method != "POST" or (origin is not None and urlsplit(origin).netloc != http.headers.get("host")):
         raise AwsError("AccessDenied", "Only the console's own page may take up a session.", 403)
     with gateway.transaction() as db:
-        row = _take(gateway, db, "code", values.get("Code", ""))
+        kind, given = ("code", "Code") if values.get("Code") else ("token", "SigninToken")
+        row = _take(gateway, db, kind, values.get(given, ""))
         first = None
         if row is not None:
             first = db.execute(select(iam.sessions).where(iam.sessions.c.access_key_id == row.access_key_id)).first()
         now = gateway.now()
         if row is None or first is None or first.expires <= now:
-            raise _bad("The sign-in's code is not valid, was used before, or has expired.")
+            raise _bad("What should open the session is not valid, was used before, or has expired.")
         left = int(first.expires - now)
         seconds = row.seconds or left
         made = issue(
