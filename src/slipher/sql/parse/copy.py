@@ -253,8 +253,8 @@ def _encoding(cursor: Cursor, facts: dict[str, Any]) -> None:
 
 
 def _comprows(cursor: Cursor, facts: dict[str, Any]) -> None:
-    """How many rows are looked at to choose encodings; they are chosen by the columns' types, which need none."""
-    _integer(cursor, "COMPROWS")
+    """How many rows are looked at to choose encodings."""
+    facts["comp_rows"] = _integer(cursor, "COMPROWS")
 
 
 def _comp_update(cursor: Cursor, facts: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ class Copy:
     bzip2, zstd, lzop. `encoding`: utf8, utf16, utf16le, utf16be, iso88591. `max_error` as given; `all_errors` is IGNOREALLERRORS.
     `date_format` and `time_format` None for the default. `widths` are those of FIXEDWIDTH, in characters. `paths` is what JSON
     or AVRO was given. `replacement` is ACCEPTINVCHARS's character, '' without it. `comp_update` is preset, on or off, '' where
-    nothing was said; `stat_update` is STATUPDATE ON. `job` is the copy job that runs it, and `only` the
+    nothing was said, `comp_rows` COMPROWS; `stat_update` is STATUPDATE ON. `job` is the copy job that runs it, and `only` the
     keys that it loads then."""
 
     table: QName
@@ -39,6 +39,7 @@ class Copy:
     paths: str = "auto"
     replacement: str = ""
     comp_update: str = ""
+    comp_rows: int = 0
     switches: frozenset[str] = field(default_factory=frozenset)
     job: int = 0
     only: frozenset[str] | None = None

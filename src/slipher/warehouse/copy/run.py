@@ -182,7 +182,7 @@ def _load(run: Run, statement: Copy, chosen: Layout, source: _Objects | _Table) 
         record.cancel.check()
         require_quota(run, [relation.oid])
         if encodings and load.rows:
-            choose_encodings(run, relation)
+            choose_encodings(run, statement, relation, load.rows)
         status = "completed"
     except SqlError as error:
         if statement.format.upper() in COLUMNAR and error.engine is not None:
