@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
-import string
 
 from sqlalchemy import func, insert, select
 
@@ -41,19 +39,10 @@ def bootstrap(gateway: Gateway) -> None:
         renew_keys(db)
 
 
-def _password() -> str:
-    """24 letters and digits with at least one of each kind that Redshift asks for."""
-    alphabet = string.ascii_letters + string.digits
-    while True:
-        text = "".join(secrets.choice(alphabet) for _ in range(24))
-        if any(c.islower() for c in text) and any(c.isupper() for c in text) and any(c.isdigit() for c in text):
-            return text
-
-
 def _first(gateway: Gateway) -> None:
     settings = gateway.settings
     account = settings.account
-    key, secret, password = unique_id("AKIA")[:20], secret_key(), _password()
+    key, secret, password = unique_id("AKIA")[:20], secret_key(), common.new_password()
     # the file first: a crash before the commit leaves a file that the next start overwrites
     credentials = {
         "access_key_id": key,

@@ -229,6 +229,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "PutSecretValue": {"SecretId": "perms", "SecretString": "changed"},
         "TagResource": {"SecretId": "perms", "Tags": TAGS},
         "UntagResource": {"SecretId": "perms", "TagKeys": ["old"]},
+        "RotateSecret": {"SecretId": "redshift!redshift-cluster-1-awsuser"},
         "RestoreSecret": {"SecretId": "doomed"},
         "PutResourcePolicy": {"SecretId": "doomed2", "ResourcePolicy": SECRET_POLICY},
     },
@@ -363,6 +364,8 @@ def _redshift(local: Any) -> dict[str, dict[str, Any]]:
             cluster_runtime.insert().values(cluster_arn=CLUSTER, pid=1, listening=True, generation=9, failures=0)
         )
     redshift.describe_clusters()  # now it is available
+    redshift.modify_cluster(**cluster, ManageMasterPassword=True)
+    redshift.describe_clusters()
     redshift.create_tags(ResourceName=CLUSTER, Tags=[{"Key": "old", "Value": "1"}])
     redshift.create_cluster_parameter_group(**GROUP, ParameterGroupFamily="redshift-2.0", Description="d")
     redshift.modify_cluster_parameter_group(

@@ -134,7 +134,7 @@ def test_a_clusters_life(rs: Any, local: Any) -> None:
         ({"IamRoles": ["nonsense"]}, "InvalidParameterValue"),
         ({"IamRoles": [f"arn:aws:iam::{ACCOUNT}:role/none"]}, "InvalidParameterValue"),
         ({"IamRoles": ["arn:aws:iam::999999999999:role/other"]}, "InvalidParameterValue"),
-        ({"ManageMasterPassword": True}, "NotImplemented"),
+        ({"ManageMasterPassword": True}, "InvalidParameterCombination"),
         ({"LoadSampleData": "x"}, "NotImplemented"),
         ({"VpcSecurityGroupIds": ["sg-1"]}, "NotImplemented"),
         ({"ClusterSubnetGroupName": "s"}, "ClusterSubnetGroupNotFoundFault"),

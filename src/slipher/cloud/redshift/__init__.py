@@ -51,7 +51,10 @@ def _usage_limit(call: Call) -> str:
 
 
 ACTION = "ScheduledActionName TargetAction Schedule IamRole ScheduledActionDescription StartTime EndTime Enable"
-CHANGES = "ClusterIdentifier MasterUserPassword ClusterParameterGroupName " + " ".join((*facts.KEPT, *facts.FIXED))
+CHANGES = (
+    "ClusterIdentifier MasterUserPassword ManageMasterPassword MasterPasswordSecretKmsKeyId ClusterParameterGroupName "
+    + " ".join((*facts.KEPT, *facts.FIXED))
+)
 
 OPERATIONS: dict[str, Operation] = {
     "CreateCluster": Operation(

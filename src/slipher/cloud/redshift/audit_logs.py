@@ -125,7 +125,7 @@ def _folder(cluster: Row[Any], prefix: str, now: float) -> str:
 async def tick(gateway: Gateway) -> None:
     """Deliver what has happened in each cluster that has logging."""
     for row in await asyncio.to_thread(_due, gateway):
-        changes: dict[str, Any] = {"Tried": gateway.now()}
+        changes: dict[str, Any] = {}
         position = None
         try:
             files, position = await asyncio.to_thread(_files, gateway, row)
@@ -133,24 +133,25 @@ async def tick(gateway: Gateway) -> None:
                 await _deliver(gateway, row, files)
                 changes["LastSuccessfulDeliveryTime"] = gateway.now()
         except (link.NotRunning, link.Refused, OSError):
-            position = None  # it is being started or stopped: the next time
+            continue  # it is being started or stopped: the next time
         except AwsError as error:
             log.warning("logs of cluster %s could not be delivered: %s", row.arn, error)
-            changes |= {"LastFailureTime": gateway.now(), "LastFailureMessage": error.message}
+            changes = {"LastFailureTime": gateway.now(), "LastFailureMessage": error.message}
             position = None
-        await asyncio.to_thread(_keep, gateway, row.arn, changes, position)
+        if changes or position != row.facts.get("LogPosition", 0):
+            await asyncio.to_thread(_keep, gateway, row.arn, changes, position)
 
 
 def _due(gateway: Gateway) -> list[Row[Any]]:
-    now = gateway.now()
+    """The clusters that have logging and run, in a new minute."""
+    minute = gateway.now() // EVERY
+    if gateway.running.get("audit logging minute") == minute:
+        return []
+    gateway.running["audit logging minute"] = minute
     listening = select(cluster_runtime.c.cluster_arn).where(cluster_runtime.c.listening)
     with gateway.read() as db:
         every = db.execute(select(clusters).where(clusters.c.arn.in_(listening))).all()
-    return [
-        row
-        for row in every
-        if row.facts.get("Logging") and row.facts["Logging"].get("Tried", 0.0) // EVERY < now // EVERY
-    ]
+    return [row for row in every if row.facts.get("Logging")]
 
 
 def _files(gateway: Gateway, cluster: Row[Any]) -> tuple[dict[str, bytes], int]:

@@ -19,6 +19,7 @@ from slipher.cloud.redshift import (
     fleet,
     lifecycle,
     link,
+    managed_password,
     parameter_groups,
     snapshot_schedules,
     subnet_groups,
@@ -41,11 +42,13 @@ def create(call: Call) -> dict[str, Any]:
     if not common.USER.fullmatch(user) or user in common.INTERNAL:
         raise AwsError("InvalidParameterValue", f"The parameter MasterUsername is not valid: {user}")
     password = params.get("MasterUserPassword")
-    if password is None:
+    managed = managed_password.wanted(call, managed=False)
+    if password is None and not managed:
         raise AwsError(
             "InvalidParameterCombination", "Either MasterUserPassword or ManageMasterPassword must be specified."
         )
-    common.check_password(password)
+    if password is not None:
+        common.check_password(password)
     node_type = str(params["NodeType"])
     kind = params.get("ClusterType") or ("multi-node" if (params.get("NumberOfNodes") or 1) > 1 else "single-node")
     nodes = params.get("NumberOfNodes") or (1 if kind == "single-node" else 2)
@@ -75,7 +78,10 @@ def create(call: Call) -> dict[str, Any]:
         if params.get("ClusterSubnetGroupName"):
             facts |= {"SubnetGroup": subnet_groups.find(db, call, str(params["ClusterSubnetGroupName"])).name}
         facts |= snapshot_schedules.of_new_cluster(call, db)
-        md5, seconds = common.password_md5(user, password), gateway.settings.transition_seconds
+        if managed:
+            secret, password = managed_password.begin(call, db, identifier, user)
+            facts |= secret
+        md5, seconds = common.password_md5(user, str(password)), gateway.settings.transition_seconds
         row = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, row.arn, roles)
         note(gateway, db, row, "created")
@@ -173,8 +179,15 @@ def modify(call: Call) -> dict[str, Any]:
         facts, md5 = row.facts | kept(call), row.admin_password_md5
         common.check_retention(facts)
         password = params.get("MasterUserPassword")
+        managed = managed_password.wanted(call, bool(facts.get("MasterPasswordSecret")))
         if password is not None:
             common.check_password(password)
+        if managed:
+            secret, password = managed_password.begin(call, db, row.id, facts["MasterUsername"])
+            facts |= secret
+        elif managed is False:
+            facts |= managed_password.end(call, db, row)
+        if password is not None:
             md5 = common.password_md5(row.facts["MasterUsername"], password)
             facts |= {"PasswordSet": f":{gateway.now():.6f}"}
         if params.get("ClusterParameterGroupName"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,6 +98,15 @@ def check_port(port: int) -> int:
 def password_md5(user: str, password: str) -> str:
     """The stored form of a password: 'md5' and the digest of password and user name."""
     return "md5" + hashlib.md5((password + user).encode()).hexdigest()
+
+
+def new_password() -> str:
+    """24 letters and digits with at least one of each kind that Redshift asks for."""
+    alphabet = string.ascii_letters + string.digits
+    while True:
+        text = "".join(secrets.choice(alphabet) for _ in range(24))
+        if any(c.islower() for c in text) and any(c.isupper() for c in text) and any(c.isdigit() for c in text):
+            return text
 
 
 def check_password(password: str) -> None:

@@ -15,6 +15,7 @@ from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, named_in_arns, settle
 from slipher.cloud.redshift.parameters import DEFAULT_FAMILY, PARAMETERS, defaults
+from slipher.cloud.secretsmanager.secrets import forget as forget_secret
 from slipher.cloud.state.base import reading, writing
 from slipher.cloud.state.iam import users
 from slipher.cloud.state.redshift import cluster_roles, cluster_runtime, clusters, records, snapshots
@@ -200,6 +201,9 @@ def forget(engine: Engine, arn: str) -> None:
     with writing(engine) as db:
         db.execute(delete(cluster_runtime).where(cluster_runtime.c.cluster_arn == arn))
         db.execute(delete(cluster_roles).where(cluster_roles.c.cluster_arn == arn))
+        facts = db.scalar(select(clusters.c.facts).where(clusters.c.arn == arn, clusters.c.transition == "deleting"))
+        if facts and facts.get("MasterPasswordSecret"):
+            forget_secret(db, facts["MasterPasswordSecret"])
         db.execute(delete(clusters).where(clusters.c.arn == arn, clusters.c.transition == "deleting"))
 
 

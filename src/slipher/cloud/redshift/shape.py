@@ -68,6 +68,14 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
             {"NodeRole": role, "PrivateIPAddress": row.host} for role in _nodes(int(facts["NumberOfNodes"]))
         ],
     }
+    found |= {
+        name: facts[kept]
+        for name, kept in (
+            ("MasterPasswordSecretArn", "MasterPasswordSecret"),
+            ("MasterPasswordSecretKmsKeyId", "MasterPasswordKey"),
+        )
+        if facts.get(kept)
+    }
     if facts.get("SubnetGroup"):
         found["ClusterSubnetGroupName"] = facts["SubnetGroup"]
     if restore := facts.get("Restore"):

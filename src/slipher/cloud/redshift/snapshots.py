@@ -17,6 +17,7 @@ from slipher.cloud.redshift import (
     common,
     errands,
     lifecycle,
+    managed_password,
     parameter_groups,
     rows,
     snapshot_schedules,
@@ -331,8 +332,12 @@ def restore(call: Call) -> dict[str, Any]:
         if params.get("ClusterSubnetGroupName"):
             facts["SubnetGroup"] = subnet_groups.find(db, call, str(params["ClusterSubnetGroupName"])).name
         facts["Restore"] = {"File": row.file, "Status": "restoring", "Bytes": row.facts.get("Bytes", 0)}
-        seconds = gateway.settings.transition_seconds
-        made = add(gateway, db, call.account, call.region, identifier, port, facts, row.admin_password_md5, seconds)
+        seconds, md5 = gateway.settings.transition_seconds, row.admin_password_md5
+        if managed_password.wanted(call, managed=False):
+            secret, password = managed_password.begin(call, db, identifier, facts["MasterUsername"])
+            md5 = common.password_md5(facts["MasterUsername"], password)
+            facts |= secret | {"PasswordSet": f":{gateway.now():.6f}"}
+        made = add(gateway, db, call.account, call.region, identifier, port, facts, md5, seconds)
         associate(gateway, db, made.arn, arns)
         answer = changed(call, db)
     errands.begin(gateway)

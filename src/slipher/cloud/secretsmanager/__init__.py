@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipher.cloud.call import Handler, Operation
-from slipher.cloud.secretsmanager import listing, passwords, policies, secrets, values
+from slipher.cloud.secretsmanager import listing, passwords, policies, rotation, secrets, values
 from slipher.cloud.secretsmanager.common import condition_context, secret_arn
 
 VALUE = "ClientRequestToken SecretBinary SecretString"
@@ -27,6 +27,9 @@ OPERATIONS: dict[str, Operation] = {
     "ListSecretVersionIds": _on_secret(values.list_versions, "SecretId MaxResults NextToken IncludeDeprecated"),
     "UpdateSecretVersionStage": _on_secret(
         values.update_stage, "SecretId VersionStage RemoveFromVersionId MoveToVersionId"
+    ),
+    "RotateSecret": _on_secret(
+        rotation.rotate, "SecretId RotateImmediately RotationRules.AutomaticallyAfterDays ClientRequestToken"
     ),
     "PutResourcePolicy": _on_secret(policies.put, "SecretId ResourcePolicy BlockPublicPolicy"),
     "GetResourcePolicy": _on_secret(policies.get, "SecretId"),

@@ -64,6 +64,19 @@ def find(db: Connection, call: Call, given: str | None = None, *, deleted: bool 
     return row
 
 
+def find_own(db: Connection, call: Call) -> Row[Any]:
+    """The request's secret, if its value is nobody's but the caller's to change."""
+    row = find(db, call)
+    require_unmanaged(row)
+    return row
+
+
+def require_unmanaged(row: Row[Any]) -> None:
+    """InvalidRequestException for a secret that a service manages."""
+    if owner := row.facts.get("OwningService"):
+        raise refused(f"You can't perform this operation on the secret because it is managed by {owner}.")
+
+
 def arn_of(call: Call, given: str) -> str:
     """The ARN that policies are asked about; of a secret that is not there, the ARN with any suffix."""
     with call.gateway.read() as db:

@@ -11,7 +11,17 @@ from sqlalchemy import Connection, Row, delete, insert, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.secretsmanager.common import ARN, find, invalid, look_up, moment, not_found, refused
+from slipher.cloud.secretsmanager.common import (
+    ARN,
+    find,
+    find_own,
+    invalid,
+    look_up,
+    moment,
+    not_found,
+    refused,
+    require_unmanaged,
+)
 from slipher.cloud.secretsmanager.values import (
     CURRENT,
     add_version,
@@ -118,6 +128,7 @@ def shape(db: Connection, row: Row[Any], stages: str) -> dict[str, Any]:
         "Description": facts.get("Description"),
         "KmsKeyId": facts.get("KmsKeyId"),
         "OwningService": facts.get("OwningService"),
+        **rotation_of(facts),
         "CreatedDate": moment(row.created),
         "LastChangedDate": moment(row.changed),
         "LastAccessedDate": moment(row.accessed),
@@ -126,6 +137,19 @@ def shape(db: Connection, row: Row[Any], stages: str) -> dict[str, Any]:
         stages: {one.id: one.stages for one in versions_of(db, row.arn) if one.stages} or None,
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def rotation_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """What is shown of the rotation of a secret that a service manages."""
+    if "Rotated" not in facts:
+        return {}
+    days = facts["RotationDays"]
+    return {
+        "RotationEnabled": True,
+        "RotationRules": {"AutomaticallyAfterDays": days},
+        "LastRotatedDate": moment(facts["Rotated"]),
+        "NextRotationDate": moment(facts["Rotated"] + days * DAY),
+    }
 
 
 def describe(call: Call) -> dict[str, Any]:
@@ -140,7 +164,7 @@ def update_(call: Call) -> dict[str, Any]:
     value, token = given_value(params), token_of(params)
     key = checked_key(call, params.get("KmsKeyId"))
     with call.gateway.transaction() as db:
-        row = find(db, call)
+        row = find_own(db, call)
         made = {"ARN": row.arn, "Name": row.name}
         if params.get("Description") is not None:
             change(db, row, call.gateway.now(), {"Description": params["Description"]})
@@ -175,6 +199,7 @@ def delete_(call: Call) -> dict[str, Any]:
             return {"ARN": new_arn(call, given), "Name": given, "DeletionDate": moment(now)}
         if row is None:
             raise not_found()
+        require_unmanaged(row)
         if force:
             forget(db, row.arn)
             return {"ARN": row.arn, "Name": row.name, "DeletionDate": moment(now)}

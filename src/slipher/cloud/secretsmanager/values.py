@@ -15,6 +15,7 @@ from slipher.cloud.kms.operations import data_key_for, opened_for
 from slipher.cloud.secretsmanager.common import (
     arn_of,
     find,
+    find_own,
     invalid,
     moment,
     not_found,
@@ -196,7 +197,7 @@ def put(call: Call) -> dict[str, Any]:
     if len(stages) > MAX_STAGES:
         raise AwsError("LimitExceededException", f"A version can have at most {MAX_STAGES} staging labels.")
     with call.gateway.transaction() as db:
-        row = find(db, call)
+        row = find_own(db, call)
         version, labels = add_version(call, db, row, token, value, stages)
     return {"ARN": row.arn, "Name": row.name, "VersionId": version, "VersionStages": labels}
 
@@ -272,7 +273,7 @@ def update_stage(call: Call) -> dict[str, Any]:
     params = call.params
     stage, source, target = params["VersionStage"], params.get("RemoveFromVersionId"), params.get("MoveToVersionId")
     with call.gateway.transaction() as db:
-        row = find(db, call)
+        row = find_own(db, call)
         rows = {one.id: one for one in versions_of(db, row.arn)}
         for one in (source, target):
             if one is not None and one not in rows:

@@ -219,7 +219,7 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "secretsmanager",
         """DescribeSecret UpdateSecret DeleteSecret RestoreSecret TagResource UntagResource ListSecrets GetSecretValue
         PutSecretValue ListSecretVersionIds UpdateSecretVersionStage PutResourcePolicy GetResourcePolicy DeleteResourcePolicy
-        GetRandomPassword""",
+        RotateSecret GetRandomPassword""",
     )
     | {"CreateSecret": Needs("secretsmanager:CreateSecret", (("Tags", "secretsmanager:TagResource"),))},
     "kms": {
