@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -46,6 +48,19 @@ def test_a_scheduled_statement(slipher: Instance) -> None:
         assert [one["Status"] for one in found] == ["FINISHED"]
         with slipher.cluster.connect() as session:
             assert session.rows(f"select arn from {name}") == [(arn,)]
+        command = [
+            sys.executable,
+            "-m",
+            "slipher.host.cli",
+            "schedules",
+            "--format",
+            "json",
+            "--data-dir",
+            str(slipher.data_dir),
+        ]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+        [shown] = [one for one in map(json.loads, lines) if one["name"] == f"default/{name}"]
+        assert [one["outcome"] for one in shown["attempts"]] == ["delivered"] and shown["state"] == "ENABLED"
     finally:
         scheduler.delete_schedule(Name=name)
         with slipher.cluster.connect() as session:

@@ -258,6 +258,26 @@ def explain(
 
 
 @app.command()
+def schedules(
+    data_dir: DataDir = None,
+    last: Annotated[int, typer.Option(min=1, help="How many attempts of each, the newest at the end.")] = 10,
+    failed: Annotated[bool, typer.Option("--failed", help="Attempts that failed only.")] = False,
+    format: Annotated[str, typer.Option(help="text or json (a line a schedule).")] = "text",
+) -> None:
+    """Show EventBridge Scheduler's schedules: when each is due next, and what became of its last attempts, with their errors."""
+    from slipher.host.schedules import found, readable
+
+    root = _directory(data_dir).root
+    if not (root / "gateway.db").exists():
+        _fail(f"there is no Slipher in {root}")
+    every = found(root, last, failed=failed)
+    for one in every:
+        typer.echo(json.dumps(one) if format == "json" else readable(one))
+    if not every and format != "json":
+        typer.echo("there are no schedules")
+
+
+@app.command()
 def console(
     data_dir: DataDir = None,
     role: Annotated[

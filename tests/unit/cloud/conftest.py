@@ -121,7 +121,12 @@ class LiveCluster:
             kept.close()
         self.gateway.kept_ports.clear()
         self.settings = json.loads(self.config.read_text())
-        given = self.settings | {"tls": None, "require_ssl": False, "gateway_url": self.local.url}
+        given = self.settings | {
+            "tls": None,
+            "require_ssl": False,
+            "gateway_url": self.local.url,
+            "gateway_socket": None,
+        }
         self.server = Server(ClusterConfig.model_validate(given))
         self.server.listen()
         self.say(listening=True)
