@@ -81,7 +81,7 @@ def main() -> int:
         status = 130
     finally:
         if keep:
-            _tell(folder)
+            _tell(folder, values)
         else:
             slipher("down", values=values)
             if status == 0:
@@ -91,11 +91,20 @@ def main() -> int:
     return status
 
 
-def _tell(folder: Path) -> None:
+def console_link(values: dict[str, str]) -> str:
+    """A link into the web console, empty if there is none."""
+    command = ["slipher", "console", "--region", REGION]
+    return subprocess.run(command, env=values, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def _tell(folder: Path, values: dict[str, str]) -> None:
     print("\nIt was kept (KEEP=1).", KEPT.format(folder=folder, bin=Path(sys.executable).parent))
     print('  eval "$(slipher env)"; slipher status')
     print(f"  slipher sql --cluster flights      # password Slipher2016, in {REGION}")
+    print("  slipher console --region", REGION, "   # another link into the web console")
     print("  slipher down                       # stops it")
+    if link := console_link(values):
+        print(f"\nThe web console (the link works once, for 15 minutes):\n{link}")
 
 
 if __name__ == "__main__":

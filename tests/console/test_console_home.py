@@ -24,6 +24,19 @@ def test_the_dashboard_shows_the_clusters_live(console: Console) -> None:
     console.axe()
 
 
+def test_the_first_load_is_small(console: Console) -> None:
+    """Under a million bytes, packed as they travel."""
+    protocol = console.page.context.new_cdp_session(console.page)
+    protocol.send("Network.enable")
+    protocol.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[float] = []
+    protocol.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    console.page.reload(wait_until="networkidle")
+    console.heading("Redshift dashboard")
+    assert 100_000 < sum(sizes) < 1_000_000
+    assert len(sizes) < 60
+
+
 def test_the_link_leaves_no_code_in_the_address(console: Console) -> None:
     assert console.page.url == console.url
     kept = console.page.evaluate("() => JSON.stringify([Object.keys(localStorage), Object.keys(sessionStorage)])")
