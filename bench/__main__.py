@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from bench import measure
+from bench.cloud import cloud_bench
 from bench.console import console_bench
 from bench.copy import copy_bench
 from bench.dynamodb import dynamodb_bench
@@ -35,6 +36,7 @@ BENCHES: dict[str, tuple[Bench, int]] = {
     "select": (select_bench, 1_000_000),
     "latency": (latency_bench, 0),
     "growth": (growth_bench, 4_000_000),
+    "cloud": (cloud_bench, 0),
     "footprint": (footprint_bench, 0),
     "console": (console_bench, 0),
 }

@@ -85,6 +85,7 @@ class Ours:
 
     def local(self) -> Connection:
         """Over the unix socket, without TLS, as the peers are reached: the gateway's own way in."""
-        sockets = [one for one in (Path(self.instance.data_dir) / "run").glob("*.sock") if one.stem != "supervisor"]
+        run = Path(self.instance.data_dir) / "run"
+        sockets = [one for one in run.glob("*.sock") if one.stem not in ("supervisor", "gateway")]
         assert len(sockets) == 1, sockets
         return drain.by_socket(str(sockets[0]), "rdsdb", self.instance.cluster.database)

@@ -8,10 +8,12 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
+
+from slipher.cloud.s3.blobs import SMALL
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/x-amz-json-1.0"
@@ -128,21 +132,26 @@ def test_bytes_that_are_no_http(robust: Any) -> None:
 def test_a_blob_that_is_missing_or_short(own: Any) -> None:
     s3 = own.client("s3")
     s3.create_bucket(Bucket="damaged")
-    for key in ("missing", "short", "good"):
-        s3.put_object(Bucket="damaged", Key=key, Body=b"text")
-    from sqlalchemy import select
+    for size in (SMALL + 1, 4):
+        for key in ("missing", "short", "good"):
+            s3.put_object(Bucket="damaged", Key=f"{key}-{size}", Body=b"t" * size)
+    from sqlalchemy import delete, select, update
 
     from slipher.cloud.s3.blobs import path_of
-    from slipher.cloud.state.s3 import objects
+    from slipher.cloud.state.s3 import bodies, objects
 
     with own.gateway.read() as db:
         blobs = {row.key.decode(): row.blob for row in db.execute(select(objects.c.key, objects.c.blob))}
-    path_of(own.gateway, blobs["missing"]).unlink()
-    path_of(own.gateway, blobs["short"]).write_bytes(b"te")
-    for key in ("missing", "short"):
-        with pytest.raises(ClientError, match="InternalError"):
-            s3.get_object(Bucket="damaged", Key=key)
-    assert s3.get_object(Bucket="damaged", Key="good")["Body"].read() == b"text"
+    path_of(own.gateway, blobs[f"missing-{SMALL + 1}"]).unlink()
+    path_of(own.gateway, blobs[f"short-{SMALL + 1}"]).write_bytes(b"te")
+    with own.gateway.transaction() as db:
+        db.execute(delete(bodies).where(bodies.c.id == blobs["missing-4"]))
+        db.execute(update(bodies).where(bodies.c.id == blobs["short-4"]).values(body=b"te"))
+    for size in (SMALL + 1, 4):
+        for key in ("missing", "short"):
+            with pytest.raises(ClientError, match="InternalError"):
+                s3.get_object(Bucket="damaged", Key=f"{key}-{size}")
+        assert s3.get_object(Bucket="damaged", Key=f"good-{size}")["Body"].read() == b"t" * size
 
 
 def test_a_full_disk(own: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,16 +162,16 @@ def test_a_full_disk(own: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
     s3 = own.client("s3")
     s3.create_bucket(Bucket="full")
-    s3.put_object(Bucket="full", Key="k", Body=b"old")
+    s3.put_object(Bucket="full", Key="k", Body=b"old" * SMALL)
 
     def write(*_: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(blobs.os, "write", write)
     with pytest.raises(ClientError, match="There is no room left on Slipher's disk"):
-        s3.put_object(Bucket="full", Key="k", Body=b"new")
+        s3.put_object(Bucket="full", Key="k", Body=b"new" * SMALL)
     monkeypatch.undo()
-    assert s3.get_object(Bucket="full", Key="k")["Body"].read() == b"old"
+    assert s3.get_object(Bucket="full", Key="k")["Body"].read() == b"old" * SMALL
     assert sum(1 for file in own.gateway.blobs_dir.rglob("*") if file.is_file()) == 1
 
 
@@ -229,7 +238,7 @@ def test_what_was_acknowledged_survives_a_kill(process: Process) -> None:
         def put_objects(writer: int, round_: int = round_, stop: threading.Event = stop) -> None:
             s3 = process.client("s3")
             for number in range(10_000):
-                key, body = f"{writer}/{number % 5}", f"{round_} {number} ".encode() * 5000
+                key, body = f"{writer}/{number % 5}", f"{round_} {number} ".encode() * (5000 if number % 3 else 30_000)
                 possible = objects.setdefault(key, set())
                 before = set(possible)
                 possible.add(body)  # while it is not acknowledged, the old one or the new one may be there
@@ -279,7 +288,9 @@ def test_what_was_acknowledged_survives_a_kill(process: Process) -> None:
         }
         assert items <= kept
         files = [file for file in (process.directory / "s3").rglob("*") if file.is_file()]
-        assert len(files) == len(stored), "no orphan survives the sweep at start"
+        with closing(sqlite3.connect(process.directory / "gateway.db")) as db:
+            (rows,) = db.execute("select count(*) from s3_bodies").fetchone()
+        assert len(files) + rows == len(stored), "no orphan survives the sweep at start"
     assert objects and items
 
 

@@ -16,6 +16,10 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 from hypothesis import given, settings, strategies as st
+from sqlalchemy import select
+
+from slipher.cloud.s3.blobs import SMALL
+from slipher.cloud.state.s3 import bodies
 
 KEYS = [
     "a", "a/b", "a/b/c", "x//y", "//", "/lead", "trail/", "../up", "./here", "a b", "a+b", "a%20b", "a%2Fb", "ü/ö", "日本", "q?x=1",
@@ -454,3 +458,34 @@ def test_readers_and_writers_of_one_key(s3: Any, bucket: str) -> None:
         stop.set()
         thread.join()
     assert failures == []
+
+
+def test_small_bodies_are_rows_and_leave_nothing(s3: Any, bucket: str, local: Any) -> None:
+    """Either side of the size where a body becomes a file: written over, copied, deleted, refused."""
+
+    def kept() -> tuple[int, int]:
+        with local.gateway.read() as db:
+            rows = len(db.scalars(select(bodies.c.id)).all())
+        return rows, sum(1 for one in local.gateway.blobs_dir.rglob("*") if one.is_file())
+
+    rows, files = kept()
+    small, large = b"s" * SMALL, b"l" * (SMALL + 1)
+    s3.put_object(Bucket=bucket, Key="k", Body=small)
+    assert kept() == (rows + 1, files)
+    s3.put_object(Bucket=bucket, Key="k", Body=large)
+    assert kept() == (rows, files + 1)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"")
+    assert kept() == (rows + 1, files)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b""
+    s3.put_object(Bucket=bucket, Key="k", Body=small)
+    s3.copy_object(Bucket=bucket, Key="again", CopySource={"Bucket": bucket, "Key": "k"})
+    assert kept() == (rows + 2, files)
+    s3.delete_object(Bucket=bucket, Key="k")
+    assert s3.get_object(Bucket=bucket, Key="again", Range="bytes=1-3")["Body"].read() == b"sss"
+    with pytest.raises(ClientError):
+        s3.put_object(Bucket=bucket, Key="again", Body=b"x", IfNoneMatch="*")
+    with pytest.raises(ClientError):
+        s3.put_object(Bucket=bucket, Key="bad", Body=b"x", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA==")
+    assert kept() == (rows + 1, files)
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "again"}]})
+    assert kept() == (rows, files)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given, strategies as st
+from sqlalchemy import select
 
 from slipher.cloud.s3.encryption import Run
+from slipher.cloud.state.s3 import bodies
 
 ACCOUNT = "123456789012"
 MARK = b"plainly visible " * 8
@@ -40,7 +42,9 @@ def with_key(key: str) -> dict[str, str]:
 
 
 def on_disk(local: Any) -> bytes:
-    return b"".join(file.read_bytes() for file in local.gateway.blobs_dir.rglob("*") if file.is_file())
+    with local.gateway.read() as db:
+        rows = list(db.scalars(select(bodies.c.body)))
+    return b"".join([*rows, *(file.read_bytes() for file in local.gateway.blobs_dir.rglob("*") if file.is_file())])
 
 
 @given(sizes=st.lists(st.integers(1, 70), min_size=1, max_size=4), data=st.data())

@@ -1,4 +1,8 @@
-"""Bodies of objects: immutable files named by random ids, whole before any row names them."""
+"""Bodies of objects: immutable files named by random ids, whole before any row names them; small ones are rows themselves.
+
+A small body is written in the transaction of the row that names it: one sync of the disk, which concurrent writers share,
+where a file takes three. Its id begins with a mark, and what is done with the rows of objects is done with it.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,74 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from io import FileIO
+from io import BytesIO, FileIO
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, insert, select
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.state.s3 import objects, parts, versions
+from slipher.cloud.state.s3 import bodies, objects, parts, versions
 
 PIECE = 1024 * 1024
+SMALL = 64 * 1024  # bytes of a body that becomes a row
+ROW = "="  # begins the id of such a one
+File = FileIO | BytesIO
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A stored body: its id, its size in bytes, its MD5 (hex)."""
+    """A stored body: its id, its size in bytes, its MD5 (hex). A small one has yet to be written, by `keep`."""
 
     id: str
     size: int
     md5: str
+    body: bytes | None = None
 
 
 def path_of(gateway: Gateway, blob: str) -> Path:
     """Where a blob is: spread over 256 folders."""
     return gateway.blobs_dir / blob[:2] / blob
+
+
+async def receive(gateway: Gateway, body: AsyncIterator[bytes]) -> Blob:
+    """Take a body: a small one to be kept with its row, any other into a file."""
+    first: list[bytes] = []
+    size = 0
+    async for piece in body:
+        first.append(piece)
+        size += len(piece)
+        if size > SMALL:
+            break
+    else:
+        whole = b"".join(first)
+        digest = hashlib.md5(whole, usedforsecurity=False).hexdigest()
+        return Blob(ROW + secrets.token_hex(16), size, digest, whole)
+
+    async def all_of_it() -> AsyncIterator[bytes]:
+        for piece in first:
+            yield piece
+        first.clear()
+        async for piece in body:
+            yield piece
+
+    return await store(gateway, all_of_it())
+
+
+def keep(db: Connection, blob: Blob) -> None:
+    """Write a small body, with the row that names it; a file is there already."""
+    if blob.body is not None:
+        db.execute(insert(bodies).values(id=blob.id, body=blob.body))
+
+
+def forget(db: Connection, blobs: Iterable[str]) -> list[str]:
+    """Delete the small ones among bodies that no row names any more; the others, for `remove` after the commit."""
+    files = []
+    for blob in blobs:
+        if blob.startswith(ROW):
+            db.execute(delete(bodies).where(bodies.c.id == blob))
+        else:
+            files.append(blob)
+    return files
 
 
 async def store(gateway: Gateway, body: AsyncIterator[bytes]) -> Blob:
@@ -117,8 +166,12 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def again(gateway: Gateway, blob: str) -> str:
-    """A second name for a blob's bytes (CopyObject): bodies never change, so a hard link is a copy."""
+def again(gateway: Gateway, db: Connection, blob: str) -> str:
+    """A second name for a blob's bytes (CopyObject): bodies never change, so a hard link is a copy. A small one is copied."""
+    if blob.startswith(ROW):
+        new = ROW + secrets.token_hex(16)
+        db.execute(insert(bodies).values(id=new, body=db.scalar(select(bodies.c.body).where(bodies.c.id == blob))))
+        return new
     new, target, _ = _place(gateway)
     os.link(path_of(gateway, blob), target)
     _sync_directory(target.parent)
@@ -129,8 +182,16 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def open_blob(gateway: Gateway, blob: str, size: int) -> FileIO:
-    """The file of a blob, which stays readable when the object is deleted meanwhile; OSError if it is not whole."""
+def open_blob(gateway: Gateway, blob: str, size: int) -> File:
+    """A blob's bytes, which stay readable when the object is deleted meanwhile; OSError if they are not whole."""
+    if blob.startswith(ROW):
+        with gateway.read() as db:
+            found = db.scalar(select(bodies.c.body).where(bodies.c.id == blob))
+        if found is None:
+            raise FileNotFoundError(f"there is no body {blob}")
+        if len(found) != size:
+            raise OSError(f"body {blob} is not as long as its row says")
+        return BytesIO(found)
     file = FileIO(path_of(gateway, blob))
     if os.fstat(file.fileno()).st_size != size:
         file.close()
@@ -138,7 +199,7 @@ def open_blob(gateway: Gateway, blob: str, size: int) -> FileIO:
     return file
 
 
-def at_once(file: FileIO, start: int, length: int) -> AsyncIterator[bytes]:
+def at_once(file: File, start: int, length: int) -> AsyncIterator[bytes]:
     """A small range of an open blob, read now."""
     try:
         file.seek(start)
@@ -155,7 +216,7 @@ def at_once(file: FileIO, start: int, length: int) -> AsyncIterator[bytes]:
     return one()
 
 
-async def read(file: FileIO, start: int, length: int) -> AsyncIterator[bytes]:
+async def read(file: File, start: int, length: int) -> AsyncIterator[bytes]:
     """A range of an open blob, in pieces."""
     try:
         file.seek(start)
@@ -173,6 +234,8 @@ async def read(file: FileIO, start: int, length: int) -> AsyncIterator[bytes]:
 def remove(gateway: Gateway, blobs: Iterable[str]) -> None:
     """Delete files that no row names any more; after the commit that took the rows away."""
     for blob in blobs:
+        if blob.startswith(ROW):
+            continue  # a transaction that was not committed
         with contextlib.suppress(FileNotFoundError):
             path_of(gateway, blob).unlink()
 

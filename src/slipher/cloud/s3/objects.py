@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from io import FileIO
 from typing import Any
 from urllib.parse import unquote
 
@@ -66,7 +65,7 @@ def save(
             bucket=bucket, key=key, blob=blob, size=size, etag=etag, modified=call.gateway.now(), facts=facts | version
         )
     )
-    return old, version
+    return blobs.forget(db, old), version
 
 
 async def put(call: Call) -> dict[str, Any]:
@@ -79,10 +78,11 @@ async def put(call: Call) -> dict[str, Any]:
             check_write(call.params, row_of(db, bucket, key))
     sealed, data_key = await asyncio.to_thread(encryption.begin, call, bucket)
     run = encryption.Run(data_key, [[0, 0]]) if data_key is not None else None
-    blob = await blobs.store(call.gateway, encryption.through(run, call.body))
+    blob = await blobs.receive(call.gateway, encryption.through(run, call.body))
     sums = checksums(call)
 
     def commit(db: Connection) -> tuple[list[str], dict[str, Any]]:
+        blobs.keep(db, blob)
         return save(call, db, bucket, key, blob.id, blob.size, blob.md5, facts | sums | sealed)
 
     try:
@@ -154,7 +154,7 @@ def get(call: Call) -> Streamed:
     return Streamed(result, chunks, length, 206 if part is not None else 200)
 
 
-def opened(row: Row[Any], file: FileIO, data_key: bytes | None, start: int, length: int) -> AsyncIterator[bytes]:
+def opened(row: Row[Any], file: blobs.File, data_key: bytes | None, start: int, length: int) -> AsyncIterator[bytes]:
     """A range of an object's bytes, decrypted where they are encrypted."""
     pieces = blobs.read(file, start, length)
     if data_key is None:
@@ -162,7 +162,7 @@ def opened(row: Row[Any], file: FileIO, data_key: bytes | None, start: int, leng
     return encryption.through(encryption.Run(data_key, encryption.parts_of(row.facts, row.size), start), pieces)
 
 
-def _open(call: Call) -> tuple[Row[Any], FileIO]:
+def _open(call: Call) -> tuple[Row[Any], blobs.File]:
     """The object's row and its open file; a writer may put another in its place between the two looks."""
     row = find_object(call)
     while True:
@@ -205,9 +205,9 @@ def _delete(
     if version is not None and not (version == versions.NULL and versions.status(db, bucket) is None):
         versions.check_id(version)
         old, marker = versions.delete_version(db, bucket, key, version)
-        return old, {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
+        return blobs.forget(db, old), {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
     old, made = versions.mark_deleted(db, call, row_of(db, bucket, key), bucket, key)
-    return old, {"DeleteMarker": True, "VersionId": made} if made else {}
+    return blobs.forget(db, old), {"DeleteMarker": True, "VersionId": made} if made else {}
 
 
 def delete_many(call: Call) -> dict[str, Any]:
@@ -320,7 +320,7 @@ def _commit_copy(
             facts = {name: value for name, value in facts.items() if name != tagging.NAME}
             facts |= shown_checksums(row.facts)
         facts = {name: value for name, value in facts.items() if name != encryption.NAME} | new
-        blob = made.id if made is not None else blobs.again(call.gateway, row.blob)
+        blob = made.id if made is not None else blobs.again(call.gateway, db, row.blob)
         etag = made.md5 if made is not None else row.etag
         try:
             old, version_made = save(call, db, target, key, blob, row.size, etag, facts)

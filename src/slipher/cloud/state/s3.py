@@ -33,6 +33,12 @@ objects = Table(
     Column("facts", JSON, nullable=False),  # ContentType, Metadata, checksums ...
     sqlite_with_rowid=False,
 )
+bodies = Table(  # of small objects, in the same transaction as the rows that name them
+    "s3_bodies",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
 uploads = Table(
     "s3_uploads",
     metadata,
