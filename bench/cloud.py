@@ -69,6 +69,8 @@ def _compared(
     for peer in servers[1:]:
         wanted = goal if peer.name == "moto" else None
         one = measure.compared(what, show, seconds, peer.name, wanted)
+        if taken[peer.name].broken:
+            print(f"  {what}: {peer.name} had {taken[peer.name].broken} internal errors", flush=True)
         tails = {name: f"p99 {found.percentile(0.99) * 1000:,.1f} ms" for name, found in taken.items()}
         rows.append(
             Row(

@@ -1,8 +1,9 @@
-"""Identifiers in the shapes that AWS gives them."""
+"""Identifiers in the shapes that AWS gives them. Those of requests are no secrets, and need not be hard to guess."""
 
 from __future__ import annotations
 
 import base64
+import random
 import secrets
 import uuid
 
@@ -11,17 +12,17 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 def request_id() -> str:
     """A request id as query and JSON services return it: a UUID."""
-    return str(uuid.uuid4())
+    return str(uuid.UUID(int=random.getrandbits(128), version=4))
 
 
 def s3_request_id() -> str:
     """S3's x-amz-request-id: 16 upper-case characters."""
-    return secrets.token_hex(8).upper()
+    return f"{random.getrandbits(64):016X}"
 
 
 def s3_extended_id() -> str:
     """S3's x-amz-id-2: base64 of random bytes."""
-    return base64.b64encode(secrets.token_bytes(48)).decode()
+    return base64.b64encode(random.randbytes(48)).decode()
 
 
 def unique_id(prefix: str) -> str:

@@ -27,7 +27,7 @@ from slipher.cloud.state import (
     serverless,
     signin,
 )
-from slipher.cloud.state.base import open_database, reading, writing
+from slipher.cloud.state.base import Look, open_database, reading, writing
 from slipher.cloud.state.group import Group
 from slipher.cloud.vault import Vault
 
@@ -81,6 +81,7 @@ class Gateway:
         self.blobs_dir = settings.data_dir / "s3"
         self.blobs_dir.mkdir(mode=0o700, exist_ok=True)
         self.db: Engine = open_database(settings.data_dir / "gateway.db")
+        self.look = Look(settings.data_dir / "gateway.db")
         self.vault = Vault(settings.data_dir)
         self._group = Group(self.db)
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters

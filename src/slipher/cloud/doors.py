@@ -142,6 +142,7 @@ class Doors(uvicorn.Server):
             "timeout_keep_alive": 75,
             "timeout_graceful_shutdown": 5,
             "server_header": False,
+            "proxy_headers": False,  # whoever may connect could else say where from, and that it was by https
         }
         super().__init__(uvicorn.Config(application, host=settings.host, port=settings.port, **options))
         self._private = uvicorn.Config(Private(application), **options)

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from io import BytesIO, FileIO
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from slipher.cloud.context import Gateway
+from slipher.cloud.s3 import index
 from slipher.cloud.state.s3 import bodies, objects, parts, versions
 
 PIECE = 1024 * 1024
@@ -69,7 +70,7 @@ async def receive(gateway: Gateway, body: AsyncIterator[bytes]) -> Blob:
 def keep(db: Connection, blob: Blob) -> None:
     """Write a small body, with the row that names it; a file is there already."""
     if blob.body is not None:
-        db.execute(insert(bodies).values(id=blob.id, body=blob.body))
+        db.exec_driver_sql(index.INSERT_BODY, (blob.id, blob.body))
 
 
 def forget(db: Connection, blobs: Iterable[str]) -> list[str]:
@@ -77,7 +78,7 @@ def forget(db: Connection, blobs: Iterable[str]) -> list[str]:
     files = []
     for blob in blobs:
         if blob.startswith(ROW):
-            db.execute(delete(bodies).where(bodies.c.id == blob))
+            db.exec_driver_sql(index.DELETE_BODY, (blob,))
         else:
             files.append(blob)
     return files
@@ -185,8 +186,7 @@ def _private(path: str, flags: int) -> int:
 def open_blob(gateway: Gateway, blob: str, size: int) -> File:
     """A blob's bytes, which stay readable when the object is deleted meanwhile; OSError if they are not whole."""
     if blob.startswith(ROW):
-        with gateway.read() as db:
-            found = db.scalar(select(bodies.c.body).where(bodies.c.id == blob))
+        found = index.body_now(gateway, blob)
         if found is None:
             raise FileNotFoundError(f"there is no body {blob}")
         if len(found) != size:

@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import unquote
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
 from slipher.aws.parse import unquote_copy_source
 from slipher.base.errors import AwsError
 from slipher.cloud.authorize import decide
 from slipher.cloud.call import Call, Streamed
-from slipher.cloud.s3 import blobs, encryption, tagging, versions
+from slipher.cloud.s3 import blobs, encryption, index, tagging, versions
 from slipher.cloud.s3.buckets import find, find_known, no_such_bucket
 from slipher.cloud.s3.conditions import byte_range, check_read, check_write
 from slipher.cloud.s3.facts import TEXTS, checksums, described, shown, shown_checksums
 from slipher.cloud.s3.policies import resource_policy
-from slipher.cloud.state.s3 import buckets, objects
+from slipher.cloud.state.s3 import buckets
 
 MAX_KEY = 1024
 SMALL = 256 * 1024
@@ -45,7 +45,7 @@ def key_of(call: Call) -> bytes:
 
 def row_of(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
     """An object's row."""
-    return db.execute(select(objects).where(objects.c.bucket == bucket, objects.c.key == key)).first()
+    return index.current(db, bucket, key)
 
 
 def save(
@@ -55,16 +55,12 @@ def save(
 
     The blobs that no row names now, and {"VersionId": ...} in a versioned bucket.
     """
-    if db.execute(select(buckets.c.name).where(buckets.c.name == bucket)).first() is None:
+    if not index.has_bucket(db, bucket):
         raise no_such_bucket(bucket)
     before = row_of(db, bucket, key)
     check_write(call.params, before)
     old, version = versions.retire(db, before, bucket, key)
-    db.execute(
-        insert(objects).values(
-            bucket=bucket, key=key, blob=blob, size=size, etag=etag, modified=call.gateway.now(), facts=facts | version
-        )
-    )
+    index.put(db, index.Current(bucket, key, blob, size, etag, call.gateway.now(), facts | version))
     return blobs.forget(db, old), version
 
 
@@ -109,10 +105,10 @@ def find_object(call: Call) -> Row[Any]:
         return versions.asked(call, key_of(call), str(wanted))
     bucket = find_known(call).row
     key = key_of(call)
-    with call.gateway.read() as db:
-        row = row_of(db, bucket.name, key)
-        marker = versions.latest_marker(db, bucket.name, key) if row is None else None
+    row = index.current_now(call.gateway, bucket.name, key)
     if row is None:
+        with call.gateway.read() as db:
+            marker = versions.latest_marker(db, bucket.name, key)
         error = _missing(call, bucket.name, str(call.params["Key"]), resource_policy(call))
         shown = {"x-amz-delete-marker": "true", "x-amz-version-id": marker} if marker else {}
         raise AwsError(error.code, error.message, error.status, error.extra, {**error.headers, **shown})

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
+from slipher.cloud.s3 import index
 from slipher.cloud.s3.buckets import find, known
 from slipher.cloud.s3.records import MALFORMED, keep, setting
 from slipher.cloud.state.s3 import objects, versions
@@ -44,8 +45,7 @@ def get_status(call: Call) -> dict[str, Any]:
 
 def status(db: Connection, bucket: str) -> str | None:
     """Enabled, Suspended, or None for never."""
-    found = setting(db, bucket, "versioning")
-    return str(found["Status"]) if found else None
+    return index.versioning(db, bucket)
 
 
 def version_of(row: Row[Any]) -> str:
@@ -124,7 +124,7 @@ def retire(db: Connection, before: Row[Any] | None, bucket: str, key: bytes) -> 
     if state == "Suspended":
         old += _drop(db, bucket, key, NULL)
     if before is not None:
-        db.execute(delete(objects).where(objects.c.bucket == bucket, objects.c.key == key))
+        index.take(db, bucket, key)
         if state is None or (state == "Suspended" and version_of(before) == NULL):
             old.append(before.blob)
         else:
@@ -175,7 +175,7 @@ def mark_deleted(
 
 def current(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
     """The current version of a key."""
-    return db.execute(select(objects).where(objects.c.bucket == bucket, objects.c.key == key)).first()
+    return index.current(db, bucket, key)
 
 
 def find_version(db: Connection, bucket: str, key: bytes, version: str) -> Row[Any] | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, create_engine, event, insert, select
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -72,3 +75,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A read transaction: one moment of the state."""
     with engine.connect() as connection, connection.begin():
         yield connection
+
+
+class Look:
+    """Reads of one statement, each its own moment of the state; a connection for each thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._own = threading.local()
+
+    def __call__(self, statement: str, parameters: Sequence[object]) -> Any:
+        """The first row, or None."""
+        connection = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
+            connection.execute("PRAGMA query_only=ON")
+            self._own.connection = connection
+        return connection.execute(statement, parameters).fetchone()
