@@ -127,6 +127,8 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "PutBucketCors": {"Bucket": "perms-doomed", "CORSConfiguration": BUCKET_RULES},
         "PutBucketLifecycleConfiguration": {"Bucket": "perms-doomed", "LifecycleConfiguration": LIFECYCLE},
         "PutBucketNotificationConfiguration": {"Bucket": "perms", "NotificationConfiguration": {"EventBridgeConfiguration": {}}},
+        "PutBucketAcl": {"Bucket": "perms", "ACL": "private"},
+        "PutObjectAcl": {"Bucket": "perms", "Key": "k", "ACL": "private"},
         "PutBucketOwnershipControls": {"Bucket": "perms", "OwnershipControls": OWNERSHIP},
         "PutBucketPolicy": {"Bucket": "perms-doomed", "Policy": BUCKET_POLICY.replace("perms", "perms-doomed")},
         "PutBucketEncryption": {"Bucket": "perms-doomed", "ServerSideEncryptionConfiguration": ENCRYPTION},

@@ -412,6 +412,7 @@ def test_bucket_policies(s3: Any, bucket: str, local: Any) -> None:
     assert (read("open/k"), read("closed/k")) == ("text", "AccessDenied")
     assert read("open/missing") == "AccessDenied", "who may not list learns nothing of missing keys"
     assert httpx.get(f"{local.url}/{bucket}/open/k").status_code == 403
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(
         Bucket=bucket, Policy=json.dumps({"Statement": statement("Allow", "*", "s3:GetObject", f"{bucket}/open/*")})
     )

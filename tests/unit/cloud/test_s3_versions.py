@@ -175,6 +175,9 @@ def test_records(
     s3: Any, bucket: str, name: str, member: str, value: Any, remove: str | None, missing: str | None
 ) -> None:
     put, get = getattr(s3, f"put_{name}"), getattr(s3, f"get_{name}")
+    if name == "public_access_block":
+        assert set(get(Bucket=bucket)[member].values()) == {True}, "a new bucket is closed"
+        s3.delete_public_access_block(Bucket=bucket)
     if missing:
         assert refused(get, Bucket=bucket) == (missing, 404)
     put(Bucket=bucket, **{member: value})
@@ -209,6 +212,9 @@ def test_public_access(s3: Any, bucket: str, local: Any) -> None:
     everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = json.dumps({"Statement": everyone})
     s3.put_object(Bucket=bucket, Key="k", Body=b"open")
+    with pytest.raises(ClientError, match="because public policies are prevented by the BlockPublicPolicy setting"):
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is True
     with urllib.request.urlopen(f"{local.url}/{bucket}/k") as answer:
@@ -222,6 +228,20 @@ def test_public_access(s3: Any, bucket: str, local: Any) -> None:
     narrow = everyone | {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": narrow}))
     assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is False
+
+
+def test_acls_are_off(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x", ACL="bucket-owner-full-control")
+    off = ("AccessControlListNotSupported", 400)
+    assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ACL="public-read") == off
+    assert refused(s3.put_bucket_acl, Bucket=bucket, ACL="public-read") == off
+    assert refused(s3.put_object_acl, Bucket=bucket, Key="k", ACL="private") == off
+    assert refused(s3.put_object_acl, Bucket=bucket, Key="missing", ACL="private") == ("NoSuchKey", 404)
+    for found in (s3.get_bucket_acl(Bucket=bucket), s3.get_object_acl(Bucket=bucket, Key="k")):
+        assert [one["Permission"] for one in found["Grants"]] == ["FULL_CONTROL"]
+        assert found["Grants"][0]["Grantee"]["ID"] == found["Owner"]["ID"]
+    owned = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
+    assert owned == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
 def test_what_is_remembered_of_a_bucket_changes_with_it(s3: Any, bucket: str, local: Any) -> None:

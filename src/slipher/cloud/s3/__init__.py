@@ -79,6 +79,7 @@ def _tag_context(call: Call) -> dict[str, Any]:
 
 
 CHECKED = "ContentMD5 ChecksumAlgorithm"
+ACLS = f"{CHECKED} ACL AccessControlPolicy GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP"
 RECORDS: dict[str, tuple[Handler, str]] = {  # documents of a bucket: handler, and the members beside the bucket
     "PutBucketTagging": (records.putter("tagging"), f"Tagging {CHECKED}"),
     "GetBucketTagging": (records.getter("tagging"), ""),
@@ -146,6 +147,8 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DeleteBucketEncryption": Operation(encryption.delete_, BUCKET, _bucket),
     "GetBucketAcl": Operation(settings.bucket_acl, BUCKET, _bucket),
+    "PutBucketAcl": Operation(settings.put_bucket_acl, f"{BUCKET} {ACLS}", _bucket),
+    "PutObjectAcl": Operation(settings.put_object_acl, f"{OBJECT} VersionId {ACLS}", object_arn),
     "ListObjects": Operation(listing.list_v1, f"{LIST} Marker", _bucket, _list_context),
     "ListObjectsV2": Operation(
         listing.list_v2, f"{LIST} ContinuationToken FetchOwner StartAfter", _bucket, _list_context

@@ -17,6 +17,8 @@ from slipher.cloud.s3 import regions
 from slipher.cloud.state.s3 import buckets, encryptions, objects, settings, uploads, versions
 
 NAME = re.compile(r"(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+ALL_BLOCKED = {"PublicAccessBlockConfiguration": dict.fromkeys(BLOCKS, True)}
 
 
 def no_such_bucket(name: str) -> AwsError:
@@ -75,7 +77,8 @@ def _check(call: Call, row: Row[Any] | None) -> Row[Any]:
 
 
 def create(call: Call) -> dict[str, Any]:
-    """CreateBucket. Access is by policies alone: ACLs are off, as AWS has it for new buckets."""
+    """CreateBucket. Access is by policies alone, and no policy may open the bucket to everyone, as AWS has it for new
+    buckets: ACLs are off, public access is blocked until somebody takes the block away."""
     if call.params.get("ObjectOwnership") not in (None, "BucketOwnerEnforced"):
         raise AwsError("NotImplemented", "CreateBucket with ObjectOwnership is not implemented by Slipher yet.", 501)
     if call.params.get("ACL") not in (None, "private"):
@@ -123,6 +126,7 @@ def create(call: Call) -> dict[str, Any]:
             db.execute(
                 insert(buckets).values(name=name, account=call.account, region=region, created=call.gateway.now())
             )
+            db.execute(insert(settings).values(bucket=name, name="public", value=ALL_BLOCKED))
     return {"Location": f"/{name}"}
 
 

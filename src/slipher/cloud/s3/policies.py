@@ -90,7 +90,12 @@ def put(call: Call) -> None:
     with call.gateway.transaction() as db:
         row = find(db, call)
         if _blocks_public(db, row.name) and is_public(document):
-            raise AwsError("AccessDenied", "Access Denied", 403)
+            raise AwsError(
+                "AccessDenied",
+                f'User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::{name}" '
+                "because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+                403,
+            )
         try:
             check_principals(db, call, document)
         except AwsError:

@@ -16,12 +16,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
-from slipher.cloud.s3.buckets import find
+from slipher.cloud.s3.buckets import BLOCKS, find
 from slipher.cloud.s3.tags import checked as checked_tags
 from slipher.cloud.state.s3 import settings
 
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
-BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 METHODS = ("GET", "PUT", "HEAD", "POST", "DELETE")
 ACTIONS = (
     "Expiration", "Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration",

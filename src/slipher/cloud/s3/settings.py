@@ -12,6 +12,10 @@ from slipher.cloud.call import Call, Handler
 from slipher.cloud.s3.buckets import find, owner
 from slipher.cloud.s3.objects import find_object
 
+GIVEN = (  # what a request that sets an ACL must have one of
+    "ACL", "AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP",
+)  # fmt: skip
+
 
 def _bucket(call: Call) -> Any:
     with call.gateway.read() as db:
@@ -28,6 +32,20 @@ def object_acl(call: Call) -> dict[str, Any]:
     """GetObjectAcl: the owner of the bucket has full control."""
     find_object(call)
     return bucket_acl(call)
+
+
+def put_bucket_acl(call: Call) -> None:
+    """PutBucketAcl: ACLs are off in every bucket (BucketOwnerEnforced)."""
+    _bucket(call)
+    if not any(call.params.get(name) for name in GIVEN):
+        raise AwsError("MissingSecurityHeader", "Your request was missing a required header")
+    raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+
+
+def put_object_acl(call: Call) -> None:
+    """PutObjectAcl, likewise."""
+    find_object(call)
+    put_bucket_acl(call)
 
 
 def answering(result: dict[str, Any]) -> Handler:

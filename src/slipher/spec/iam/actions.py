@@ -144,6 +144,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "PutBucketEncryption": Needs("s3:PutEncryptionConfiguration"),
         "DeleteBucketEncryption": Needs("s3:PutEncryptionConfiguration"),
         "GetBucketAcl": Needs("s3:GetBucketAcl"),
+        "PutBucketAcl": Needs("s3:PutBucketAcl"),
+        "PutObjectAcl": Needs("s3:PutObjectAcl", of_version="s3:PutObjectVersionAcl"),
         "ListObjects": Needs("s3:ListBucket"),
         "ListObjectsV2": Needs("s3:ListBucket"),
         "PutObject": Needs("s3:PutObject", (("Tagging", "s3:PutObjectTagging"),)),
