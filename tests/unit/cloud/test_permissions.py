@@ -38,6 +38,8 @@ ANSWERS: dict[str, str] = {  # what a call that is allowed ends with where that 
     "s3.GetBucketWebsite": "NoSuchWebsiteConfiguration",
     "s3.GetBucketReplication": "ReplicationConfigurationNotFoundError",
     "s3.GetObjectLockConfiguration": "ObjectLockConfigurationNotFoundError",
+    "s3.PutBucketAcl": "AccessControlListNotSupported",
+    "s3.PutObjectAcl": "AccessControlListNotSupported",
     "redshift.ResumeCluster": "InvalidClusterState",  # it is not paused
     "redshift.DescribeResize": "ResizeNotFound",
     "redshift.RestoreTableFromClusterSnapshot": "InvalidClusterState",  # no process is here
