@@ -360,7 +360,6 @@ def test_requests_that_are_refused(data: Any) -> None:
     for missing in ("ClusterIdentifier", "Database"):
         given = {name: value for name, value in HERE.items() if name != missing}
         refused("ValidationException", run_it, Sql="select 1", **given)
-    refused("NotImplemented", run_it, Sql="select 1", WithEvent=True, **HERE)
     refused("ValidationException", data.describe_statement, Id="not-an-id")
     error = refused("ResourceNotFoundException", data.describe_statement, Id=str(uuid.uuid4()))
     assert error.response["ResourceId"]
@@ -418,6 +417,27 @@ def test_who_may(slipher: Instance, admin: Connection, data: Any) -> None:
     refused("ResourceNotFoundException", data.execute_statement, Sql="select 1", SessionId=tried["SessionId"])
     one.execute_statement(Sql="select 1", SessionId=tried["SessionId"], SessionKeepAliveSeconds=0, WaitTimeSeconds=20)
     admin.rows('drop user "IAMR:api_role"')
+
+
+def test_events(slipher: Instance, data: Any) -> None:
+    good = run(data, "select 1 union select 2", WithEvent=True, StatementName="watched")
+    bad = run(data, "select nothing", WithEvent=True)
+    run(data, "select 1")
+    command = [sys.executable, "-m", "slipher", "events", "--data-dir", str(slipher.data_dir)]
+    deadline = time.monotonic() + 30
+    while True:
+        out = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        found = [json.loads(line) for line in out.splitlines()]
+        if len(found) >= 2:
+            break
+        assert time.monotonic() < deadline
+    one, two = found
+    assert (one["source"], one["detail-type"]) == ("aws.redshift-data", "Redshift Data Statement Status Change")
+    assert one["detail"] | {"expireAt": 0} == {
+        "principal": f"arn:aws:iam::{slipher.account}:user/admin", "statementName": "watched", "statementId": good["Id"],
+        "redshiftQueryId": good["RedshiftQueryId"], "state": "FINISHED", "rows": 2, "expireAt": 0,
+    }  # fmt: skip
+    assert (two["detail"]["statementId"], two["detail"]["state"]) == (bad["Id"], "FAILED")
 
 
 def test_groups_of_a_roles_tag(slipher: Instance, admin: Connection) -> None:

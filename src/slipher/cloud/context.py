@@ -58,6 +58,7 @@ class GatewaySettings(BaseModel):
     account: str = "123456789012"
     region: str = "us-east-1"
     transition_seconds: float = 0.0
+    throttle: bool = False  # requests beyond the rates of AWS are refused
     memory: str | None = None  # of each cluster's engine
 
     @property
@@ -87,6 +88,7 @@ class Gateway:
         self.kept_ports: dict[tuple[str, int], socket.socket] = {}  # addresses of new clusters
         self.decisions = Lines(settings.data_dir, "decisions")
         self.events = Lines(settings.data_dir, "events")  # see trail.py
+        self.bus = Lines(settings.data_dir, "bus")  # what EventBridge would get
         self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
         self.running: dict[str, Any] = {}  # what a service does beside its requests, by its name
         self.errands = threading.Lock()  # held by the thread that does what takes longer than a request

@@ -62,6 +62,12 @@ def up(
     transition_seconds: Annotated[
         float | None, typer.Option(help="How long changes of a cluster (modifying, rebooting ...) last; default 0.")
     ] = None,
+    throttle: Annotated[
+        bool | None,
+        typer.Option(
+            "--throttle/--no-throttle", help="Refuse requests to the Data API beyond the rates of AWS; default no."
+        ),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option(
@@ -97,6 +103,7 @@ def up(
         ("--account", account),
         ("--region", region),
         ("--transition-seconds", transition_seconds),
+        ("--throttle", throttle),
         ("--memory", memory),
     ):
         if value is not None:
@@ -255,6 +262,18 @@ def explain(
         typer.echo(json.dumps(record) if format == "json" else readable(record))
     if not found and format != "json":
         typer.echo("no decisions are in the log")
+
+
+@app.command()
+def events(
+    data_dir: DataDir = None,
+    last: Annotated[int, typer.Option(min=1, help="How many events, the newest at the end.")] = 20,
+) -> None:
+    """Show the last events that EventBridge would get (Data API statements with WithEvent), a line of JSON each."""
+    from slipher.cloud.decisions import Lines
+
+    for event in Lines(_directory(data_dir).root, "bus").last(last):
+        typer.echo(json.dumps(event))
 
 
 @app.command()

@@ -46,6 +46,7 @@ class Options:
     account: str | None = None
     region: str | None = None
     transition_seconds: float | None = None
+    throttle: bool | None = None
     memory: str | None = None
     ephemeral: bool = False
 
@@ -57,6 +58,7 @@ DEFAULTS: dict[str, Any] = {
     "account": "123456789012",
     "region": "us-east-1",
     "transition_seconds": 0.0,
+    "throttle": False,
     "memory": None,
 }
 
@@ -70,6 +72,7 @@ def settle(directory: DataDirectory, options: Options) -> dict[str, Any]:
         "account": options.account,
         "region": options.region,
         "transition_seconds": options.transition_seconds,
+        "throttle": options.throttle,
         "memory": options.memory,
     }
     had = directory.settings()
@@ -230,6 +233,7 @@ def main() -> None:
     parser.add_argument("--account")
     parser.add_argument("--region")
     parser.add_argument("--transition-seconds", type=float)
+    parser.add_argument("--throttle", type=lambda text: text == "True")
     parser.add_argument("--memory")
     parser.add_argument("--ephemeral", action="store_true")
     os.umask(0o077)  # every file of ours and of our children is for this account alone

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from slipher.base.errors import AwsError
-from slipher.cloud.data_api import results
+from slipher.cloud.data_api import rates, results
 from slipher.cloud.data_api.parameters import numbered, unknown
 from slipher.cloud.pg import rows_of
 
@@ -100,3 +101,29 @@ def test_a_result_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         for _ in range(20):
             file.write(message(["a" * 10, "b"]))
     assert not path.exists()
+
+
+def test_rates_are_held_to_where_that_is_asked_for() -> None:
+    """So many at once, and as many a second after that; each operation, account and region for itself."""
+    now = [1000.0]
+    gateway = SimpleNamespace(settings=SimpleNamespace(throttle=True), running={}, now=lambda: now[0])
+
+    def taken(operation: str, count: int, region: str = "us-east-1") -> int:
+        passed = 0
+        for _ in range(count):
+            call = SimpleNamespace(gateway=gateway, operation=operation, account="1", region=region)
+            try:
+                rates.check(call)  # type: ignore[arg-type]
+                passed += 1
+            except AwsError as error:
+                assert (error.code, error.status) == ("ThrottlingException", 400)
+        return passed
+
+    assert (taken("ListStatements", 10), taken("ExecuteStatement", 40), taken("DescribeStatement", 100)) == (3, 30, 100)
+    assert taken("ListStatements", 10, "eu-west-1") == 3
+    now[0] += 0.5
+    assert (taken("ListStatements", 10), taken("ExecuteStatement", 40)) == (1, 15)
+    now[0] += 3600
+    assert taken("ListStatements", 10) == 3
+    gateway.settings.throttle = False
+    assert taken("ListStatements", 50) == 50

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slipher.cloud.call import Operation
 from slipher.cloud.data_api import schema, sessions, statements
+from slipher.cloud.data_api.rates import limited
 from slipher.cloud.data_api.targets import cluster_of
 
 CONNECT = "ClusterIdentifier WorkgroupName Database DbUser SecretArn"
-RUN = f"{CONNECT} Parameters StatementName ClientToken ResultFormat SessionKeepAliveSeconds SessionId WaitTimeSeconds"
+RUN = f"{CONNECT} Parameters StatementName ClientToken ResultFormat SessionKeepAliveSeconds SessionId WaitTimeSeconds WithEvent"
 PAGE = "MaxResults NextToken"
 
-OPERATIONS: dict[str, Operation] = {
+_OPERATIONS: dict[str, Operation] = {
     "ExecuteStatement": Operation(statements.execute, f"Sql {RUN}", statements.resource, statements.ownership),
     "BatchExecuteStatement": Operation(
         statements.execute, f"Sqls ExecutionMode {RUN}", statements.resource, statements.ownership
@@ -40,3 +43,4 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "DescribeTable": Operation(schema.describe_table, f"{CONNECT} ConnectedDatabase Schema Table {PAGE}", cluster_of),
 }
+OPERATIONS = {name: replace(one, handler=limited(one.handler)) for name, one in _OPERATIONS.items()}

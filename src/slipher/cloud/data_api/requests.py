@@ -40,6 +40,7 @@ class Request:
     wait: int
     target: Target | None
     digest: str
+    event: str | None  # the principal of the event that is asked for
 
     def facts(self, target: Target, session: str | None) -> dict[str, Any]:
         """What is stored of it."""
@@ -53,6 +54,8 @@ class Request:
             "secret": target.secret_arn,
             "groups": list(target.groups),
             "session": session,
+            "event": self.event,
+            "resource": target.arn,
         }
 
 
@@ -86,6 +89,7 @@ def request_of(call: Call) -> Request:
         int(params.get("WaitTimeSeconds") or 0),
         None if session else target_of(call, params.get("Database")),
         hashlib.sha256(json.dumps([call.operation, asked], sort_keys=True).encode()).hexdigest(),
+        call.caller.arn if params.get("WithEvent") else None,
     )
 
 

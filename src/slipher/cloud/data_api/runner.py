@@ -17,7 +17,7 @@ from typing import Any
 
 from slipher.base.errors import AwsError
 from slipher.cloud.context import Gateway
-from slipher.cloud.data_api import store
+from slipher.cloud.data_api import events, store
 from slipher.cloud.data_api.columns import metadata
 from slipher.cloud.data_api.origins import Origins
 from slipher.cloud.data_api.requests import Request, Sql
@@ -73,6 +73,7 @@ class Job:
     link: Link | None = None
     running: bool = False  # the cluster works on it
     cancelled: bool = False
+    row: Any = None  # as it was stored at its beginning
     task: asyncio.Task[None] | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -112,7 +113,7 @@ class Runner:
 
     def begin(self, entry: store.Entry, request: Request, target: Target, session: Kept | None) -> Job:
         """Start a statement that is stored."""
-        job = Job(entry.row.id, request, target, entry.outcome, session)
+        job = Job(entry.row.id, request, target, entry.outcome, session, row=entry.row)
         if session is not None:
             session.busy, session.updated = job.id, self.gateway.now()
         self.jobs[job.id] = job
@@ -174,6 +175,7 @@ class Runner:
                     part.status, part.error = status if alone else "ABORTED", error if alone else None
             self._let_go(job)
             await self._save(job, status)
+            await asyncio.to_thread(events.note, self.gateway, job.row, status, outcome)
         finally:
             del self.jobs[job.id]
             job.done.set()

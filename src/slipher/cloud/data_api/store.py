@@ -197,6 +197,8 @@ def listed(call: Call, before: tuple[float, str] | None, count: int) -> Sequence
 
 def abandon(gateway: Gateway) -> None:
     """At the start: what ran when the gateway stopped has failed, for its sessions are gone."""
+    from slipher.cloud.data_api import events  # which tell of outcomes
+
     with gateway.read() as db:
         rows = db.execute(select(statements).where(statements.c.status.in_(ACTIVE))).all()
     for row in rows:
@@ -208,6 +210,7 @@ def abandon(gateway: Gateway) -> None:
                 part.error = RESTARTED
                 path_of(gateway.data_dir, row.id, number).unlink(missing_ok=True)
         save(gateway, row.id, "FAILED", outcome)
+        events.note(gateway, row, "FAILED", outcome)
     forget(gateway)
 
 
