@@ -51,6 +51,39 @@ def test_store_see_and_delete(console: Console, named: str) -> None:
     page.get_by_text(f"Secret {named} is scheduled for deletion").wait_for()
 
 
+def test_a_resource_policy_is_edited_as_json(console: Console, named: str) -> None:
+    secrets = console.instance.client("secretsmanager")
+    arn = secrets.create_secret(Name=named, SecretString="x")["ARN"]
+    page = console.page
+    console.open(f"/secrets/secret?id={arn}")
+    page.get_by_text("No resource policy").wait_for()
+    page.get_by_role("button", name="Edit permissions").click()
+    editor = page.get_by_role("textbox", name="Resource policy")
+    editor.wait_for()
+    assert '"secretsmanager:GetSecretValue"' in editor.inner_text()
+    console.axe()
+    console.dark()
+    console.axe()
+    editor.press("Control+a")
+    page.keyboard.insert_text('{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}')
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").filter(has_text="MalformedPolicyDocument").wait_for()
+    editor.press("Control+a")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{console.instance.account}:root"},
+        "Action": "secretsmanager:DescribeSecret",
+        "Resource": "*",
+    }
+    page.keyboard.insert_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Resource policy saved").wait_for()
+    kept = json.loads(secrets.get_resource_policy(SecretId=arn)["ResourcePolicy"])
+    assert kept["Statement"] == [statement]
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_text("No resource policy").wait_for()
+
+
 def test_a_name_that_is_taken(console: Console, named: str) -> None:
     console.instance.client("secretsmanager").create_secret(Name=named, SecretString="x")
     page = console.page

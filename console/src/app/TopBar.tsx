@@ -11,6 +11,11 @@ export function shortName(arn: string): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
+/** Browsers give pages that come without TLS from another machine no clipboard. */
+async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+}
+
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const session = useSession().session;
   const dark = useDark();
@@ -49,7 +54,10 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
             onItemClick: ({ detail }) => {
               if (detail.id === "out") return signOut();
               const text = detail.id === "copy-arn" ? session.arn : session.account;
-              void navigator.clipboard.writeText(text).then(() => notify({ type: "success", content: `Copied ${text}` }));
+              copy(text).then(
+                () => notify({ type: "success", content: `Copied ${text}` }),
+                () => notify({ type: "info", header: "The browser did not allow copying", content: text }),
+              );
             },
           },
         ]}

@@ -15,6 +15,8 @@ export interface LoadOptions<T> {
   when?: boolean;
 }
 
+const AFTER_ERROR = 5000;
+
 /** Load at mounting and when `deps` change; what an older load brings is dropped. Data stays while it is refreshed. */
 export function useAws<T>(
   load: (signal: AbortSignal) => Promise<T>,
@@ -32,15 +34,20 @@ export function useAws<T>(
     if (!when) return setState((old) => ({ ...old, loading: false }));
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let seen = false;
     const run = async (): Promise<void> => {
       try {
         const data = await latest.current.load(abort.signal);
         if (abort.signal.aborted) return;
+        seen = true;
         setState({ data, error: undefined, loading: false });
         const wait = latest.current.poll?.(data);
         if (wait !== undefined) timer = setTimeout(() => void run(), wait);
       } catch (error) {
-        if (!abort.signal.aborted) setState((old) => ({ ...old, error, loading: false }));
+        if (abort.signal.aborted) return;
+        setState((old) => ({ ...old, error, loading: false }));
+        // what is watched is watched on: a gateway that restarts comes back
+        if (latest.current.poll && seen) timer = setTimeout(() => void run(), AFTER_ERROR);
       }
     };
     setState((old) => ({ ...old, loading: true }));

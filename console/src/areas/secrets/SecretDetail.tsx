@@ -21,6 +21,7 @@ import { notify, notifyError } from "../../shared/flash";
 import { when } from "../../shared/format";
 import { Page } from "../../shared/Page";
 import { useAws } from "../../shared/useAws";
+import { SecretPolicy } from "./SecretPolicy";
 
 export function SecretDetail() {
   const id = useSearchParams()[0].get("id") ?? "";
@@ -70,6 +71,7 @@ export function SecretDetail() {
           />
         </Container>
       ) : null}
+      {data?.ARN && !data.DeletedDate ? <SecretPolicy arn={data.ARN} /> : null}
       {deleting ? (
         <DeleteModal
           title={`Delete secret ${name}?`}
