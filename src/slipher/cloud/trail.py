@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from slipher.base.errors import AwsError
-from slipher.cloud.call import Call
+from slipher.cloud.call import Call, Caller, HttpFacts
+
+if TYPE_CHECKING:
+    from slipher.cloud.context import Gateway
 
 DATA_ITEMS = {"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Scan", "Query"}
 READ = ("Get", "List", "Describe", "Head", "Lookup", "Simulate", "Decode", "AssumeRole", "BatchGet", "Search")
@@ -40,8 +43,22 @@ def note(call: Call, error: AwsError | None) -> None:
         call.gateway.events.write(_record(call, error))
 
 
-def _record(call: Call, error: AwsError | None) -> dict[str, Any]:
-    caller, now = call.caller, call.gateway.now()
+def note_signin(gateway: Gateway, caller: Caller, event: str, http: HttpFacts, region: str) -> None:
+    """Keep that somebody entered the console (ConsoleLogin), or asked for a way in (GetSigninToken)."""
+    record = _common(gateway, caller, http, uuid4().hex) | {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": event,
+        "awsRegion": region,
+        "requestParameters": None,
+        "responseElements": {event: "Success"},
+        "readOnly": False,
+        "eventType": "AwsConsoleSignIn",
+    }
+    gateway.events.write(record)
+
+
+def _common(gateway: Gateway, caller: Caller, http: HttpFacts, request_id: str) -> dict[str, Any]:
+    """What every record has: who, when, from where."""
     identity = {
         "type": TYPES.get(caller.kind, "Unknown"),
         "principalId": caller.user_id,
@@ -51,24 +68,29 @@ def _record(call: Call, error: AwsError | None) -> dict[str, Any]:
     }
     if caller.user_name:
         identity["userName"] = caller.user_name
-    record: dict[str, Any] = {
+    return {
         "eventVersion": "1.11",
         "userIdentity": identity,
-        "eventTime": datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": f"{call.service}.amazonaws.com",
-        "eventName": call.operation,
-        "awsRegion": "us-east-1" if call.service == "iam" else call.region,
-        "sourceIPAddress": call.http.source_ip,
-        "userAgent": call.http.headers.get("user-agent", "")[:LONGEST],
-        "requestParameters": _parameters(call.params) or None,
-        "responseElements": None,
-        "requestID": call.request_id,
+        "eventTime": datetime.fromtimestamp(int(gateway.now()), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sourceIPAddress": http.source_ip,
+        "userAgent": http.headers.get("user-agent", "")[:LONGEST],
+        "requestID": request_id,
         "eventID": str(uuid4()),
-        "readOnly": call.operation.startswith(READ),
-        "eventType": "AwsApiCall",
         "managementEvent": True,
         "recipientAccountId": caller.account,
         "eventCategory": "Management",
+    }
+
+
+def _record(call: Call, error: AwsError | None) -> dict[str, Any]:
+    record: dict[str, Any] = _common(call.gateway, call.caller, call.http, call.request_id) | {
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.operation,
+        "awsRegion": "us-east-1" if call.service == "iam" else call.region,
+        "requestParameters": _parameters(call.params) or None,
+        "responseElements": None,
+        "readOnly": call.operation.startswith(READ),
+        "eventType": "AwsApiCall",
     }
     if error is not None:
         record |= {"errorCode": error.code, "errorMessage": error.message[:1024]}

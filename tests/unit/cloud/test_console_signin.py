@@ -207,6 +207,18 @@ def test_no_secret_is_stored_or_logged(local: Any, web: httpx.Client) -> None:
     assert made.encode() not in stored
 
 
+def test_signing_in_is_an_event_of_cloudtrail(local: Any, web: httpx.Client) -> None:
+    take_up(web, SigninToken=token(web, federated(local)))
+    trail = local.client("cloudtrail")
+    for name in ("ConsoleLogin", "GetSigninToken"):
+        asked = [{"AttributeKey": "EventName", "AttributeValue": name}]
+        event = trail.lookup_events(LookupAttributes=asked)["Events"][0]
+        record = json.loads(event["CloudTrailEvent"])
+        assert event["EventSource"] == "signin.amazonaws.com"
+        assert record["eventType"] == "AwsConsoleSignIn" and record["responseElements"] == {name: "Success"}
+        assert record["userIdentity"]["arn"] == "arn:aws:sts::123456789012:federated-user/bob"
+
+
 def test_the_page_for_every_address_and_its_policy(web: httpx.Client) -> None:
     first, second = (web.get("/console/iam/roles/x.y-z") for _ in range(2))
     assert first.status_code == 200 and first.headers["content-type"].startswith("text/html")

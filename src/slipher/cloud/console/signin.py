@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from slipher.aws.serialize import Response
 from slipher.base.errors import AwsError
+from slipher.cloud import trail
 from slipher.cloud.call import HttpFacts
 from slipher.cloud.console.files import GUARDS, plain
 from slipher.cloud.context import Gateway
@@ -67,6 +68,7 @@ def _get_signin_token(gateway: Gateway, http: HttpFacts, values: Mapping[str, st
     seconds = _seconds(values.get("SessionDuration"), caller.kind)
     with gateway.transaction() as db:
         token = _ticket(gateway, db, "token", caller.access_key_id, seconds, TOKEN_SECONDS)
+    trail.note_signin(gateway, caller, "GetSigninToken", http, gateway.settings.region)
     return _json({"SigninToken": token})
 
 
@@ -163,6 +165,9 @@ def _get_session(gateway: Gateway, http: HttpFacts, values: Mapping[str, str]) -
             policies=tuple(first.policies),
             facts={**(first.facts or {}), "console": True},
         )
+    entered = find_key(gateway, made.access_key_id)
+    if entered is not None:
+        trail.note_signin(gateway, entered.caller, "ConsoleLogin", http, gateway.settings.region)
     session = {
         "sessionId": made.access_key_id,
         "sessionKey": made.secret_access_key,
