@@ -54,7 +54,7 @@ def copy_page() -> str:
         "COPY",
         "`COPY table [(column, …)] FROM 'source' credentials [option …]`. What is marked *not yet* is refused with SQLSTATE "
         "0A000 and a text that names it. How to use it: [COPY and UNLOAD](../guide/copy-and-unload.md); what an error means: "
-        "[load errors](../guide/load-errors.md).",
+        "[load errors](../guide/load-errors.md), and its [codes](load-error-codes.md).",
         CREDENTIALS,
         "## Sources",
         table(("source", "there"), sources),
