@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from pages.coverage import section
 from pages.page import code, page, table
 from slipher.testing.slt.records import BASES, SltFile, read
 
@@ -54,4 +55,5 @@ def make() -> str:
         "[functions](reference/functions.md), [types](reference/types.md), [system relations](reference/system-relations.md) "
         "and [operations of AWS's APIs](reference/api.md).",
         *parts,
+        *section(files, ROOT / "tests"),
     )
