@@ -10,7 +10,7 @@ from copy_rules import statement, table, tuples
 from hypothesis import example, given, settings, strategies as st
 
 from slipher.types.sqltype import BOOL, DATE, FLOAT4, FLOAT8, INT4, INT8, TIMESTAMP, SqlType, numeric, varchar
-from slipher.warehouse.copy.jsonengine import JsonEngine, engine_way
+from slipher.warehouse.copy.jsonengine import JsonEngine, _lines, engine_way
 from slipher.warehouse.copy.jsonrows import JsonParser
 from slipher.warehouse.copy.layout import layout
 from slipher.warehouse.copy.paths import by_name
@@ -155,3 +155,70 @@ def test_random_changes(kind: SqlType, changes: list[tuple[int, int, str]]) -> N
     for at, gone, put in changes:
         text = text[:at] + put + text[at + gone :]
     agree(text.encode(), kind, varchar(40))
+
+
+LIKELY = {
+    "bool": st.booleans(), "int4": st.integers(-5, 2**33), "int8": st.integers(-(2**70), 2**70), "date": st.dates().map(str),
+    "float4": st.floats(allow_nan=False) | st.integers(-9, 9), "float8": st.floats(allow_nan=False) | st.integers(-9, 9),
+    "numeric": st.decimals(-10**7, 10**7, places=2).map(float) | st.integers(-(10**38), 10**38) | st.floats(0, 9),
+    "timestamp": st.datetimes().map(str), "varchar": st.text(max_size=5),
+}  # fmt: skip
+ODD = st.sampled_from([None, True, "1", "true", 1, 0, 1.5, "", "nan", "2020-01-01", {"a": "1"}, "12e-3456789", 9007199254740993])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_lines_with_the_same_keys(data: st.DataObject) -> None:
+    """The typed way alone: values of each column's kind, and a few that are not."""
+    kinds = data.draw(st.tuples(*[st.sampled_from(KINDS)] * 3))
+    rows = data.draw(st.lists(st.tuples(*[LIKELY[kind.name] for kind in kinds]), min_size=1, max_size=4))
+    values = [list(row) for row in rows]
+    for row, column, odd in data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), ODD), max_size=2)):
+        values[row % len(values)][column] = odd
+    others = data.draw(st.lists(st.sampled_from(["z", 3, None, False]), min_size=len(values), max_size=len(values)))
+    records = [
+        {"c1": one, "c2": two, "c3": three, "x": other}
+        for (one, two, three), other in zip(values, others, strict=True)
+    ]
+    if data.draw(st.booleans()):
+        for record in records:
+            del record["x"]
+    text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records).encode("utf-8", "surrogatepass")
+    engine, parser = ways(*kinds)
+    lines = _lines(text, False)
+    batch = engine.typed.parse(text, lines) if lines is not None else None
+    if batch is not None:
+        exact = parser.exact(text, 1)
+        assert not exact.errors
+        assert list(map(repr, tuples([batch]))) == list(map(repr, tuples(exact.batches)))
+
+
+def test_the_typed_way_takes_what_is_common() -> None:
+    engine, _ = ways(INT4, numeric(8, 2), varchar(40), DATE, BOOL, FLOAT8, TIMESTAMP)
+    data = (
+        b'{"c1":1,"c2":1.5,"c3":"a \\"b\\" caf\xc3\xa9","c4":"2020-02-29","c5":true,"c6":0.5,"c7":"2020-02-29 10:00:00","x":1}\n'
+        b'{"c1":2,"c2":-3,"c3":null,"c4":null,"c5":false,"c6":null,"c7":null,"x":"y"}\n'
+    )
+    lines = _lines(data, False)
+    batch = engine.typed.parse(data, lines)
+    assert batch is not None
+    assert batch.equals(engine.by_texts(data, lines))
+    assert [str(one) for one in batch.column(1).to_pylist()] == ["1.50", "-3.00"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"c1":"5","c2":1}',
+        '{"c1":true,"c2":2}',
+        '{"c1":2}',
+        '{"c1":2,"c2":3,"c2":4}',
+        '{"c1":2,"c2":"a","x":1}',
+        '{"c1":"5","c2":"x"}',
+    ],
+)
+def test_the_typed_way_steps_aside(line: str) -> None:
+    """A text where a number is wanted, a truth value, a missing, doubled or further key."""
+    engine, _ = ways(FLOAT8, varchar(40))
+    data = f'{{"c1":7.5,"c2":"x"}}\n{line}\n'.encode()
+    assert engine.typed.parse(data, _lines(data, False)) is None

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.batches import Doubt, Texts
+from slipher.warehouse.copy.jsontyped import JsonTyped
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.paths import Selector
 from slipher.warehouse.engine.duckdb.jsonlines import JsonLines
@@ -26,6 +27,7 @@ from slipher.warehouse.engine.duckdb.jsonlines import JsonLines
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NUMBERS = ("int2", "int4", "int8", "float4", "float8", "numeric", "bool")
 KINDS = (*NUMBERS, "varchar", "date", "timestamp", "timestamptz")
+SELDOM = 8
 LONG = 17  # digits and signs of a number that every parser prints alike
 # A text that may have been a number whose printing is the parser's choice, or no scalar
 UNSURE = r"^[{\[]|^-?[0-9]+\.?[0-9]*[eE][+-]?[0-9]+$|^-?[0-9]+\.[0-9]+$|^-?[0-9]{18,}$"
@@ -42,12 +44,24 @@ class JsonEngine:
         self._ascii = bool(statement.replacement)
         self._columns = [_Column(column, plain) for column in layout.columns]
         self._lines = JsonLines(self._keys)
+        self.typed = JsonTyped(plain, layout, self._keys, self._lines)
+        self._doubts = 0  # of the quickest way, one after the other
 
     def parse(self, data: bytes) -> pa.RecordBatch | None:
         """The rows of whole lines; None in doubt."""
         lines = _lines(data, self._ascii)
         if lines is None:
             return None
+        if self._doubts % SELDOM == 0:  # what is no way for one chunk is hardly one for the next
+            batch = self.typed.parse(data, lines)
+            if batch is not None:
+                self._doubts = 0
+                return batch
+        self._doubts += 1
+        return self.by_texts(data, lines)
+
+    def by_texts(self, data: bytes, lines: pa.StringArray) -> pa.RecordBatch | None:
+        """The same where keys or kinds of values differ from line to line."""
         texts = self._lines.texts(lines)
         if texts is None or not self._each_once(data, lines, texts):
             return None
@@ -118,13 +132,17 @@ def _lines(data: bytes, ascii_only: bool) -> pa.StringArray | None:
     offsets[0], offsets[1:] = 0, ends + 1
     if not (view[offsets[:-1]] == 0x7B).all():
         return None
-    before = view[np.flatnonzero(view == 0x7D) - 1]
+    if np.count_nonzero(view == 0x7D) == len(ends) and (view[ends - 1] == 0x7D).all():
+        before = view[ends - 2]
+    else:
+        before = view[np.flatnonzero(view == 0x7D) - 1]
     if ((before == 0x2C) | (before == 0x20)).any():
         return None
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return None
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return None
     return pa.Array.from_buffers(pa.string(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 

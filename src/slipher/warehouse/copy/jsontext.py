@@ -19,6 +19,7 @@ from slipher.warehouse.copy.errors import FieldError
 from slipher.warehouse.copy.records import MAX_RECORD
 from slipher.warehouse.copy.values import Record
 
+SIZE = 2 * CHUNK  # of a chunk: starting a query of the engine costs as much as reading a tenth of it
 BOUNDARY = re.compile(rb"[}\]][ \t\r]*\n(?=[{\[])")
 NEXT = re.compile(r"\n(?=[{\[])")
 BLANKS = re.compile(r"[ \t\r\n]*")
@@ -46,7 +47,7 @@ _DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant)
 class JsonCutter:
     """Cuts one file: feed() its bytes, then finish()."""
 
-    def __init__(self, statement: Copy, size: int = CHUNK) -> None:
+    def __init__(self, statement: Copy, size: int = SIZE) -> None:
         self._size, self._skip = size, statement.ignore_header
         self._held = b""
         self._pieces: list[bytes] = []

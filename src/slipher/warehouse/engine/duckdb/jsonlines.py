@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 
 import duckdb
+import orjson
 import pyarrow as pa
 
 
@@ -31,6 +32,18 @@ class JsonLines:
         except duckdb.Error:
             return None
         return [column.chunk(0) if column.num_chunks else pa.array([], pa.string()) for column in table.columns]
+
+    def typed(self, lines: pa.StringArray, kinds: Sequence[tuple[str, str]]) -> list[pa.Array] | None:
+        """Each key's values as the engine's type for it, converted as the engine does; NULL for null. None if a line is no JSON,
+        or has a key not exactly once, or a value that cannot be converted."""
+        structure = orjson.dumps(dict(kinds)).decode().replace("'", "''")
+        values = ", ".join('found."' + key.replace('"', '""') + '"' for key, _ in kinds)
+        query = f"SELECT {values} FROM (SELECT json_transform_strict(line, '{structure}') AS found FROM lines)"
+        try:
+            table = self._run(lines, query).to_arrow_table().combine_chunks()
+        except duckdb.Error:
+            return None
+        return [column.chunk(0) for column in table.columns] if table.num_rows else None
 
     def present(self, lines: pa.StringArray, keys: Sequence[str]) -> int:
         """How many of the keys the lines have, together."""
