@@ -14,7 +14,7 @@ from typing import Any
 
 from slipher.base.errors import engine_error
 from slipher.sql.statements.copy import Copy
-from slipher.warehouse.copy.chunks import CHUNK, Chunk
+from slipher.warehouse.copy.chunks import CHUNK, Chunk, newlines
 from slipher.warehouse.copy.errors import FieldError
 from slipher.warehouse.copy.records import MAX_RECORD
 from slipher.warehouse.copy.values import Record
@@ -23,6 +23,7 @@ SIZE = 2 * CHUNK  # of a chunk: starting a query of the engine costs as much as 
 BOUNDARY = re.compile(rb"[}\]][ \t\r]*\n(?=[{\[])")
 NEXT = re.compile(r"\n(?=[{\[])")
 BLANKS = re.compile(r"[ \t\r\n]*")
+BLANK, CLOSING = b" \t\r", b"}]"
 STRAY = re.compile(r"[^ \t\r\n{\[]+")
 INVALID = "Invalid value."
 LIMIT = 2**64
@@ -61,7 +62,13 @@ class JsonCutter:
         self._pieces.append(data)
         self._waiting += len(data)
         self.bytes += len(data)
-        if self._waiting >= self._wanted:
+        if self._waiting < self._wanted:
+            return
+        end = 0 if self._skip else self._last_line(data)
+        if end:
+            yield from self._chunks(b"".join([*self._pieces[:-1], memoryview(data)[:end]]))
+            self._hold(data[end:])
+        else:
             data = self._join()
             end = self._boundary(data)
             yield from self._chunks(data[:end])
@@ -95,16 +102,26 @@ class JsonCutter:
     def _chunks(self, data: bytes) -> Iterator[Chunk]:
         if data:
             yield Chunk(data, self.line)
-            self.line += data.count(b"\n")
+            self.line += newlines(data)
 
-    def _boundary(self, data: bytes) -> int:
-        """Where the last root value begins that can be told from here; 0 if none can."""
+    def _last_line(self, data: bytes) -> int:
+        """Where the last root value begins that begins a line, of those not far from the end; 0 if none does."""
         at = len(data)
         while (at := data.rfind(b"\n", 0, at)) > 0:
-            if data[at + 1 : at + 2] in (b"{", b"[") and data[:at].rstrip(b" \t\r")[-1:] in (b"}", b"]"):
+            before = at - 1
+            while before > 0 and data[before] in BLANK:
+                before -= 1
+            if data[at + 1 : at + 2] in (b"{", b"[") and data[before] in CLOSING:
                 return at + 1
             if len(data) - at > self._size:
                 break
+        return 0
+
+    def _boundary(self, data: bytes) -> int:
+        """Where the last root value begins that can be told from here; 0 if none can."""
+        end = self._last_line(data)
+        if end:
+            return end
         places = [match.end() for match in BOUNDARY.finditer(data)]
         if places:
             return places[-1]
