@@ -227,6 +227,52 @@ def test_a_namespace_without_an_administrators_password(slipher: Instance) -> No
     place.remove()
 
 
+def test_a_managed_password(slipher: Instance) -> None:
+    client, vault, data = (slipher.client(one) for one in ("redshift-serverless", "secretsmanager", "redshift-data"))
+    client.create_namespace(namespaceName="managed", manageAdminPassword=True)
+    place = Place(client, "managed", "managed", slipher)
+    client.create_workgroup(workgroupName="managed", namespaceName="managed", baseCapacity=8)
+    until(place.get_workgroup, "AVAILABLE")
+    found = place.get_namespace()
+    secret = found["adminPasswordSecretArn"]
+    assert found["adminUsername"] == "admin" and ":secret:redshift!managed-admin-" in secret
+
+    def stored() -> dict[str, str]:
+        return dict(json.loads(vault.get_secret_value(SecretId=secret)["SecretString"]))
+
+    first = stored()
+    with place.connect(first["username"], first["password"]) as session:
+        assert session.rows("select current_user") == [("admin",)]
+    vault.rotate_secret(SecretId=secret)
+    second = stored()
+    assert second["password"] != first["password"]
+    place.connect(second["username"], second["password"]).close()
+    with pytest.raises(Exception, match="password authentication failed"):
+        place.connect(first["username"], first["password"])
+    done = statement(
+        data, WorkgroupName="managed", Database="dev", SecretArn=secret, Sql="select current_user::varchar"
+    )
+    assert data.get_statement_result(Id=done["Id"])["Records"] == [[{"stringValue": "admin"}]]
+    with pytest.raises(ClientError) as refused:
+        client.update_namespace(namespaceName="managed", adminUsername="boss", adminUserPassword=PASSWORD)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    client.update_namespace(
+        namespaceName="managed", manageAdminPassword=False, adminUsername="boss", adminUserPassword=PASSWORD
+    )
+    assert "adminPasswordSecretArn" not in place.get_namespace()
+    with pytest.raises(ClientError) as refused:
+        vault.describe_secret(SecretId=secret)
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    place.connect().close()
+    client.update_namespace(namespaceName="managed", manageAdminPassword=True)
+    secret = place.get_namespace()["adminPasswordSecretArn"]
+    assert stored()["username"] == "boss"
+    place.connect("boss", stored()["password"]).close()
+    place.remove()
+    with pytest.raises(ClientError):
+        vault.describe_secret(SecretId=secret)
+
+
 @pytest.mark.parametrize("trusted", ["both", "redshift-serverless", "redshift"])
 def test_copy_and_unload_under_a_role(slipher: Instance, place: Place, slipher_bucket: str, trusted: str) -> None:
     iam, s3, name = slipher.client("iam"), slipher.client("s3"), f"load-{secrets.token_hex(4)}"

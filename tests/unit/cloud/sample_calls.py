@@ -227,6 +227,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "secretsmanager": {
         "CreateSecret": {"Name": "new", "SecretString": "x", "Tags": TAGS},
+        "BatchGetSecretValue": {"Filters": [{"Key": "name", "Values": ["no-such"]}]},
         "UpdateSecret": {"SecretId": "perms", "Description": "changed"},
         "PutSecretValue": {"SecretId": "perms", "SecretString": "changed"},
         "TagResource": {"SecretId": "perms", "Tags": TAGS},

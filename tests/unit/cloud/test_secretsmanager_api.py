@@ -207,3 +207,43 @@ def test_a_key_of_kms_has_its_say(sm: Any, local: Any) -> None:
     kms.enable_key(KeyId=other)
     sm.update_secret(SecretId=arn, KmsKeyId="alias/aws/secretsmanager")
     assert without.get_secret_value(SecretId=arn)["SecretString"] == "x"
+
+
+def test_many_values_at_once(local: Any) -> None:
+    vault = local.client("secretsmanager")
+    for number in range(3):
+        vault.create_secret(Name=f"many/{number}", SecretString=f"value {number}")
+    found = vault.batch_get_secret_value(SecretIdList=["many/1", "many/none", "many/0"])
+    assert [(one["Name"], one["SecretString"]) for one in found["SecretValues"]] == [
+        ("many/1", "value 1"),
+        ("many/0", "value 0"),
+    ]
+    assert [(one["SecretId"], one["ErrorCode"]) for one in found["Errors"]] == [
+        ("many/none", "ResourceNotFoundException")
+    ]
+    pages, token = [], {}
+    while True:
+        page = vault.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["many/"]}], MaxResults=2, **token)
+        pages.append(sorted(one["SecretString"] for one in page["SecretValues"]))
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert [len(page) for page in pages] == [2, 1] and sorted(value for page in pages for value in page) == [
+        "value 0",
+        "value 1",
+        "value 2",
+    ]
+    may = {"Effect": "Allow", "Action": ["secretsmanager:BatchGetSecretValue"], "Resource": "*"}
+    own = {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": "*:secret:many/2-*"}
+    someone = local.client("secretsmanager", local.user("many-values", may, own))
+    found = someone.batch_get_secret_value(SecretIdList=["many/1", "many/2"])
+    assert [one["SecretString"] for one in found["SecretValues"]] == ["value 2"]
+    assert [(one["SecretId"], one["ErrorCode"]) for one in found["Errors"]] == [("many/1", "AccessDeniedException")]
+    for wrong in (
+        {},
+        {"SecretIdList": ["a"], "Filters": [{"Key": "name", "Values": ["a"]}]},
+        {"SecretIdList": ["a"], "MaxResults": 2},
+    ):
+        with pytest.raises(ClientError) as refused:
+            vault.batch_get_secret_value(**wrong)
+        assert refused.value.response["Error"]["Code"] == "InvalidParameterException"

@@ -1,4 +1,5 @@
-"""ManageMasterPassword: the admin password of a cluster lives in a secret that Redshift makes, rotates and deletes.
+"""ManageMasterPassword: the admin password of a cluster, or a serverless namespace, lives in a secret that Redshift makes,
+rotates and deletes.
 
 Source: management guide, "Managing Amazon Redshift admin passwords using AWS Secrets Manager". The caller needs permission for
 what happens to the secret.
@@ -54,10 +55,11 @@ def begin(call: Call, db: Connection, cluster: str, user: str) -> tuple[dict[str
     arn = f"arn:aws:secretsmanager:{call.region}:{call.account}:secret:{name}-??????"
     for action in ("CreateSecret", "TagResource"):
         call.require(f"secretsmanager:{action}", arn)
-    key = checked_key(call, call.params.get("MasterPasswordSecretKmsKeyId"))
+    given = call.params.get("MasterPasswordSecretKmsKeyId") or call.params.get("adminPasswordSecretKmsKeyId")
+    key, what = checked_key(call, given), "namespace" if call.service == "redshift-serverless" else "cluster"
     now, password = call.gateway.now(), common.new_password()
     facts: dict[str, Any] = {
-        "Description": f"Secret associated with the Amazon Redshift cluster: {cluster}",
+        "Description": f"Secret associated with the Amazon Redshift {what}: {cluster}",
         "Tags": [],
         "KmsKeyId": key,
         "OwningService": OWNER,

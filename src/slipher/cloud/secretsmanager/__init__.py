@@ -22,6 +22,7 @@ OPERATIONS: dict[str, Operation] = {
     "TagResource": _on_secret(secrets.tag, "SecretId Tags"),
     "UntagResource": _on_secret(secrets.untag, "SecretId TagKeys"),
     "ListSecrets": Operation(listing.list_, "IncludePlannedDeletion MaxResults NextToken Filters SortOrder SortBy"),
+    "BatchGetSecretValue": Operation(listing.batch_get, "SecretIdList Filters MaxResults NextToken"),
     "GetSecretValue": _on_secret(values.get, "SecretId VersionId VersionStage"),
     "PutSecretValue": _on_secret(values.put, f"SecretId VersionStages {VALUE}"),
     "ListSecretVersionIds": _on_secret(values.list_versions, "SecretId MaxResults NextToken IncludeDeprecated"),

@@ -12,8 +12,10 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.secretsmanager.common import invalid
 from slipher.cloud.secretsmanager.secrets import shape
+from slipher.cloud.secretsmanager.values import read_for
 from slipher.cloud.state.secretsmanager import secrets
 
+MOST = 20  # secrets of BatchGetSecretValue
 Matches = Callable[[Row[Any], str], bool]
 
 
@@ -53,13 +55,9 @@ def _passes(row: Row[Any], filters: list[dict[str, Any]]) -> bool:
     return True
 
 
-def list_(call: Call) -> dict[str, Any]:
-    """ListSecrets."""
-    params = call.params
-    limit = params["MaxResults"] if params.get("MaxResults") is not None else 100
-    if not 1 <= limit <= 100:
-        raise invalid("MaxResults must be between 1 and 100.")
-    filters = params.get("Filters") or []
+def _filters(params: Any) -> list[dict[str, Any]]:
+    """The filters of a request, checked."""
+    filters = list(params.get("Filters") or [])
     for one in filters:
         if one.get("Key") not in FILTERS or not one.get("Values"):
             raise AwsError(
@@ -67,6 +65,44 @@ def list_(call: Call) -> dict[str, Any]:
                 f"1 validation error detected: Value '{one.get('Key')}' at 'filters.1.member.key' failed to satisfy "
                 f"constraint: Member must satisfy enum value set: [{', '.join(sorted(FILTERS))}]",
             )
+    return filters
+
+
+def batch_get(call: Call) -> dict[str, Any]:
+    """BatchGetSecretValue: the values of a list of secrets, or of those that filters find; each asks for its own permission."""
+    params = call.params
+    given, filters = list(params.get("SecretIdList") or []), _filters(params)
+    if bool(given) == bool(filters):
+        raise invalid("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
+    if given and (params.get("MaxResults") is not None or params.get("NextToken")):
+        raise invalid("MaxResults and NextToken can only be used with Filters.")
+    limit = params["MaxResults"] if params.get("MaxResults") is not None else MOST
+    if not 1 <= limit <= MOST or len(given) > MOST:
+        raise invalid(f"There can be from 1 to {MOST} secrets.")
+    more: dict[str, Any] = {}
+    if filters:
+        mine = (secrets.c.account == call.account, secrets.c.region == call.region, secrets.c.due.is_(None))
+        with call.gateway.read() as db:
+            rows = db.execute(select(secrets).where(*mine).order_by(secrets.c.arn)).all()
+        every = [str(row.arn) for row in rows if _passes(row, filters) and row.arn > (params.get("NextToken") or "")]
+        given = every[:limit]
+        more = {"NextToken": given[-1]} if len(every) > limit else {}
+    values, errors = [], []
+    for one in given:
+        try:
+            values.append(read_for(call, str(one)))
+        except AwsError as error:
+            errors.append({"SecretId": one, "ErrorCode": error.code, "Message": error.message})
+    return {"SecretValues": values, "Errors": errors} | more
+
+
+def list_(call: Call) -> dict[str, Any]:
+    """ListSecrets."""
+    params = call.params
+    limit = params["MaxResults"] if params.get("MaxResults") is not None else 100
+    if not 1 <= limit <= 100:
+        raise invalid("MaxResults must be between 1 and 100.")
+    filters = _filters(params)
     order = ORDERS.get(params.get("SortBy") or "created-date")
     direction = params.get("SortOrder") or "desc"
     if order is None or direction not in ("asc", "desc"):

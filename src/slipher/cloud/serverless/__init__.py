@@ -7,7 +7,8 @@ from slipher.cloud.serverless import credentials, namespaces, snapshots, tags, u
 from slipher.cloud.serverless.common import arn, find_namespace, find_workgroup
 
 PAGE = "maxResults nextToken"
-ADMIN = "adminUsername adminUserPassword iamRoles defaultIamRoleArn kmsKeyId logExports"
+MANAGED = "manageAdminPassword adminPasswordSecretKmsKeyId"
+ADMIN = f"adminUsername adminUserPassword {MANAGED} iamRoles defaultIamRoleArn kmsKeyId logExports"
 COMPUTE = " ".join(workgroups.CHANGES)
 
 
@@ -45,7 +46,9 @@ OPERATIONS: dict[str, Operation] = {
     "UpdateSnapshot": Operation(snapshots.update_, "snapshotName retentionPeriod", snapshots.resource),
     "DeleteSnapshot": Operation(snapshots.delete_, "snapshotName", snapshots.resource),
     "RestoreFromSnapshot": Operation(
-        snapshots.restore, "namespaceName workgroupName snapshotName snapshotArn ownerAccount", snapshots.resource
+        snapshots.restore,
+        f"namespaceName workgroupName snapshotName snapshotArn ownerAccount {MANAGED}",
+        snapshots.resource,
     ),
     "CreateUsageLimit": Operation(
         usage_limits.create, "resourceArn usageType amount period breachAction", usage_limits.resource

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.constraints import check, invalid
-from slipher.cloud.redshift import common, errands, fleet, link
+from slipher.cloud.redshift import common, errands, fleet, link, managed_password
 from slipher.cloud.redshift.credentials import identity
 from slipher.cloud.redshift.iam_roles import associate, check_roles
 from slipher.cloud.serverless.common import (
@@ -33,8 +33,9 @@ from slipher.cloud.state.redshift import cluster_roles, clusters
 
 SERVICE = "redshift-serverless.amazonaws.com"
 OWN_KEY = "AWS_OWNED_KMS_KEY"
+ADMIN = "admin"
 GROUPS = (  # what UpdateNamespace changes at a time (source: API reference)
-    ("adminUsername", "adminUserPassword"),
+    ("adminUsername", "adminUserPassword", "manageAdminPassword", "adminPasswordSecretKmsKeyId"),
     ("iamRoles", "defaultIamRoleArn"),
     ("kmsKeyId",),
     ("logExports",),
@@ -54,6 +55,8 @@ def shape(db: Connection, row: Row[Any], now: float) -> dict[str, Any]:
         "namespaceId": facts["NamespaceId"],
         "namespaceName": facts["NamespaceName"],
         "adminUsername": facts["MasterUsername"],
+        "adminPasswordSecretArn": facts.get("MasterPasswordSecret"),
+        "adminPasswordSecretKmsKeyId": facts.get("MasterPasswordKey"),
         "dbName": facts["DBName"],
         "kmsKeyId": OWN_KEY,
         "defaultIamRoleArn": facts.get("DefaultIamRoleArn"),
@@ -85,12 +88,19 @@ def _roles(call: Call) -> tuple[list[str], str | None]:
 def _admin(call: Call) -> tuple[str, str | None]:
     """The administrator's name and password; without, the caller's own identity is it, and comes by GetCredentials."""
     user, password = call.params.get("adminUsername"), call.params.get("adminUserPassword")
-    if (user is None) != (password is None):
+    managed = call.params.get("manageAdminPassword")
+    if managed and password is not None:
+        raise invalid("You can't use adminUserPassword if manageAdminPassword is true.")
+    if call.params.get("adminPasswordSecretKmsKeyId") and not managed:
+        raise invalid("You can only use adminPasswordSecretKmsKeyId if manageAdminPassword is true.")
+    if not managed and (user is None) != (password is None):
         raise invalid("You must specify both adminUsername and adminUserPassword.")
     if user is None:
-        return identity(call.caller), None
+        return ADMIN if managed else identity(call.caller), None
     if not common.USER.fullmatch(user) or user in common.INTERNAL:
         raise invalid(f"The parameter adminUsername is not valid: {user}")
+    if password is None:
+        return str(user), None
     try:
         common.check_password(str(password))
     except AwsError as error:
@@ -124,6 +134,10 @@ def create(call: Call) -> dict[str, Any]:
         settle(gateway, db)
         if find_namespace(db, call, name) is not None:
             raise conflict(f"Serverless namespace {name} already exists.")
+        if params.get("manageAdminPassword"):
+            with in_our_words():
+                secret, password = managed_password.begin(call, db, name, user)
+            facts |= secret
         db.execute(
             insert(clusters).values(
                 arn=arn(call, "namespace", identifier),
@@ -188,6 +202,8 @@ def update_(call: Call) -> dict[str, Any]:
         row = namespace(db, call)
         require_free(row, gateway.now())
         facts, values = dict(row.facts), dict[str, Any]()
+        if "adminUsername" in named:
+            user, password = _new_admin(call, db, row, facts, user, password)
         if user is not None and password is not None:
             facts |= {"MasterUsername": user, "PasswordSet": f":{gateway.now():.6f}"}
             values["admin_password_md5"] = common.password_md5(user, password)
@@ -205,6 +221,27 @@ def update_(call: Call) -> dict[str, Any]:
     if user is not None:
         link.reload(fleet.socket_of(gateway.data_dir, row.arn))
     return answer
+
+
+def _new_admin(
+    call: Call, db: Connection, row: Row[Any], facts: dict[str, Any], user: str | None, password: str | None
+) -> tuple[str | None, str | None]:
+    """The administrator whom a request makes, and what the facts say of the secret with his password."""
+    managed, before = call.params.get("manageAdminPassword"), facts.get("MasterPasswordSecret")
+    if before and not managed and password is None:
+        raise invalid("You must specify adminUsername and adminUserPassword in the managed password's place.")
+    if password is not None and before and managed is None:
+        raise invalid("You can't use adminUserPassword while the admin password is managed by AWS Secrets Manager.")
+    if managed and before and call.params.get("adminUsername") in (None, facts["MasterUsername"]):
+        return None, None  # as it is
+    if before:
+        facts |= managed_password.end(call, db, row)
+    if managed:
+        user = user if call.params.get("adminUsername") is not None else facts["MasterUsername"]
+        with in_our_words():
+            secret, password = managed_password.begin(call, db, facts["NamespaceName"], str(user))
+        facts |= secret
+    return user, password
 
 
 def _associated(db: Connection, row: Row[Any]) -> set[str]:

@@ -13,7 +13,7 @@ from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.constraints import check, invalid
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import common, errands, fleet, snapshot_ends
+from slipher.cloud.redshift import common, errands, fleet, managed_password, snapshot_ends
 from slipher.cloud.redshift.snapshot_ends import DAY, busy_files
 from slipher.cloud.redshift.snapshots import check_days
 from slipher.cloud.serverless.common import (
@@ -208,6 +208,22 @@ def delete_(call: Call) -> dict[str, Any]:
         return {"snapshot": shape(call.gateway, row) | {"status": "DELETED"}}
 
 
+def _managed(call: Call, db: Connection, row: Row[Any], values: dict[str, Any]) -> dict[str, Any]:
+    """The secret with the administrator's password: of one that is no more so, and of one that shall be."""
+    facts, changed = values["facts"], dict[str, Any]()
+    if call.params.get("adminPasswordSecretKmsKeyId") and not call.params.get("manageAdminPassword"):
+        raise invalid("You can only use adminPasswordSecretKmsKeyId if manageAdminPassword is true.")
+    if facts.get("MasterPasswordSecret"):
+        facts |= managed_password.end(call, db, row)
+    if call.params.get("manageAdminPassword"):
+        user = facts["MasterUsername"]
+        with in_our_words():
+            secret, password = managed_password.begin(call, db, facts["NamespaceName"], user)
+        facts |= secret | {"PasswordSet": f":{call.gateway.now():.6f}"}
+        changed["admin_password_md5"] = common.password_md5(user, password)
+    return {"facts": facts, **changed}
+
+
 def restore(call: Call) -> dict[str, Any]:
     """RestoreFromSnapshot: all data of a namespace, its users and grants among them, become the snapshot's."""
     check(call)
@@ -230,6 +246,7 @@ def restore(call: Call) -> dict[str, Any]:
             "facts": row.facts | {key: found.facts[key] for key in KEPT if key in found.facts} | {"Restore": restored},
             "admin_password_md5": found.admin_password_md5,
         }
+        values |= _managed(call, db, row, values)
         db.execute(update(clusters).where(clusters.c.arn == row.arn).values(**values))
         fleet.refresh_config(gateway, db, row.arn)
         shown = namespace_shape(db, row_of(db, row.arn), gateway.now())

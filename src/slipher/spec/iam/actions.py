@@ -223,7 +223,12 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         PutSecretValue ListSecretVersionIds UpdateSecretVersionStage PutResourcePolicy GetResourcePolicy DeleteResourcePolicy
         RotateSecret GetRandomPassword""",
     )
-    | {"CreateSecret": Needs("secretsmanager:CreateSecret", (("Tags", "secretsmanager:TagResource"),))},
+    | {
+        "CreateSecret": Needs("secretsmanager:CreateSecret", (("Tags", "secretsmanager:TagResource"),)),
+        "BatchGetSecretValue": Needs(  # and secretsmanager:GetSecretValue on each: the answer is 200 with errors in it
+            "secretsmanager:BatchGetSecretValue", (("Filters", "secretsmanager:ListSecrets"),)
+        ),
+    },
     "kms": {
         "CreateKey": Needs("kms:CreateKey", (("Tags", "kms:TagResource"),)),
         "ListKeys": Needs("kms:ListKeys"),
