@@ -74,6 +74,7 @@ class Call:
     body: AsyncIterator[bytes] | None = None
     checksums: Callable[[], Mapping[str, str]] = dict  # of the body, by header name, once it has been read
     require: Callable[..., None] = field(default=lambda *args, **kwargs: None)
+    raw: bytes = b""  # the body as it came, where it is not streamed
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ import uvicorn
 
 from slipher.cloud.context import GatewaySettings
 
+PRIVATE = "slipher.private"  # in the scope of a request that came by the unix socket
 HANDSHAKE = b"\x16"
 SILENT_SECONDS = 75.0  # that a new connection may say nothing
 HANDSHAKE_SECONDS = 20.0
@@ -127,7 +128,7 @@ class Private:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            scope = {**scope, "scheme": "https", "client": ("127.0.0.1", 0), "slipher.private": True}
+            scope = {**scope, "scheme": "https", "client": ("127.0.0.1", 0), PRIVATE: True}
         await self._application(scope, receive, send)
 
 

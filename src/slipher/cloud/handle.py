@@ -27,7 +27,7 @@ from slipher.cloud.authorize import note_use, require, requirer
 from slipher.cloud.call import Call, Caller, HttpFacts, Raw, Streamed
 from slipher.cloud.context import Gateway
 from slipher.cloud.identities import Key, find_key
-from slipher.cloud.services import OPERATIONS, RESOURCE_POLICIES, changes_iam
+from slipher.cloud.services import INSTEAD, OPERATIONS, RESOURCE_POLICIES, changes_iam
 from slipher.spec.iam.actions import ACTIONS
 
 log = logging.getLogger("slipher.gateway")
@@ -133,6 +133,7 @@ class Exchange:
             request_id=self.request_id,
             body=self._stream(check) if streaming else None,
             checksums=lambda: check.checksums,
+            raw=body,
         )
         call.require = requirer(call)
         self.call = call
@@ -171,13 +172,15 @@ class Exchange:
                 if call.params.get(member):
                     require(call, action, resource, context, found)
 
-        if inspect.iscoroutinefunction(row.handler):
+        elsewhere = INSTEAD.get(call.service)
+        handler = (elsewhere(call) if elsewhere is not None else None) or row.handler
+        if inspect.iscoroutinefunction(handler):
             await asyncio.to_thread(authorise)
-            return await row.handler(call)
+            return await handler(call)
 
         def both() -> Any:
             authorise()
-            return row.handler(call)
+            return handler(call)
 
         return await asyncio.to_thread(both)
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from slipher.base import lifeline
-from slipher.cloud import assume, console
+from slipher.cloud import assume, console, mounts
 from slipher.cloud.bootstrap import bootstrap
 from slipher.cloud.call import HttpFacts
 from slipher.cloud.console.files import sandboxed
 from slipher.cloud.context import Gateway, GatewaySettings
-from slipher.cloud.doors import Doors
+from slipher.cloud.doors import PRIVATE, Doors
 from slipher.cloud.handle import Exchange, facts
 from slipher.cloud.redshift import beat
 from slipher.cloud.scheduler import deliver
@@ -90,6 +90,9 @@ class Application:
             async for piece in Body(receive).pieces():
                 asked = (asked + piece)[: MAX_ASKED + 1]
             status, answer = await asyncio.to_thread(assume.handle, self.gateway, asked[:MAX_ASKED])
+        elif scope["path"] == "/_slipher/mounts" and scope.get(PRIVATE):
+            given = json.loads(b"".join([piece async for piece in Body(receive).pieces()]) or b"{}")
+            status, answer = await asyncio.to_thread(mounts.control, self.gateway, scope["method"], given)
         payload = json.dumps(answer).encode()
         await _start(send, status, {"content-type": "application/json", "content-length": str(len(payload))})
         await send({"type": "http.response.body", "body": payload})

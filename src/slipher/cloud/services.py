@@ -17,7 +17,9 @@ from slipher.cloud import (
     serverless,
     sts,
 )
-from slipher.cloud.call import Call, Operation
+from slipher.cloud.call import Call, Handler, Operation
+from slipher.cloud.dynamodb import mounted as dynamodb_mounted
+from slipher.cloud.s3 import mounted as s3_mounted
 from slipher.cloud.s3.policies import resource_policy as s3_resource_policy
 from slipher.cloud.secretsmanager.common import resource_policy as secret_resource_policy
 
@@ -39,6 +41,11 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
 RESOURCE_POLICIES: Mapping[str, Callable[[Call], tuple[str | None, str | None]]] = {
     "s3": s3_resource_policy,
     "secretsmanager": secret_resource_policy,
+}
+# services with a part of their resources elsewhere: call -> what answers in place of the operation's handler, if anything
+INSTEAD: Mapping[str, Callable[[Call], Handler | None]] = {
+    "s3": s3_mounted.instead,
+    "dynamodb": dynamodb_mounted.instead,
 }
 GLOBAL = {"iam", "sts", "s3"}  # services where the caller's account, not the region, decides
 CHANGES_BUCKETS = (

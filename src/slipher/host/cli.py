@@ -10,13 +10,15 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from slipher.host.datadir import DataDirectory, StartError, default_directory
+from slipher.host.datadir import DataDirectory, StartError
 from slipher.host.ephemeral import fresh_directory
 from slipher.host.memory import LEAST as LEAST_MEMORY, memory_bytes
+from slipher.host.mounting import mount, mounts, unmount
+from slipher.host.options import DataDir, directory_of as _directory, fail as _fail
 from slipher.host.orphans import is_ours
 from slipher.host.ready import launch, wait_ready
 
@@ -27,22 +29,7 @@ app = typer.Typer(
     help="An Amazon-Redshift-compatible data warehouse that you run yourself.",
 )
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Where everything is kept (default: $SLIPHER_DATA_DIR, else ~/.slipher)."),
-]
-
-
 CLUSTER_HELP = "Another cluster than the first one: its identifier, or REGION/IDENTIFIER."
-
-
-def _directory(data_dir: Path | None) -> DataDirectory:
-    return DataDirectory(data_dir.expanduser() if data_dir else default_directory())
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"slipher: {message}", err=True)
-    raise typer.Exit(1)
 
 
 @app.command()
@@ -352,6 +339,10 @@ def top(
         _fail(f"the cluster does not answer: {error}")
     except KeyboardInterrupt:
         pass
+
+
+for command in (mount, unmount, mounts):
+    app.command()(command)
 
 
 def main() -> None:
