@@ -184,4 +184,5 @@ STATEMENTS: dict[str, str] = {
 ENVIRONMENT: dict[str, str] = {
     "SLIPHER_DATA_DIR": "where everything is kept, if `--data-dir` is not given (default `~/.slipher`)",
     "SLIPHER_MEMORY": "memory of each cluster's engine, as `--memory`",
+    "SLIPHER_MOUNT_SECRET": "the secret access key of `slipher mount`, so that it stands in no command line",
 }
