@@ -19,7 +19,7 @@ from slipher.cloud.context import Gateway
 from slipher.cloud.paging import decode, encode
 from slipher.cloud.redshift import common
 from slipher.cloud.state.redshift import clusters
-from slipher.cloud.state.serverless import workgroups
+from slipher.cloud.state.serverless import usage_limits, workgroups
 
 MAX_TAGS = 50
 
@@ -119,6 +119,9 @@ def settle(gateway: Gateway, db: Connection) -> None:
         if row is not None and row.transition != "paused":
             continue
         db.execute(delete(workgroups).where(workgroups.c.arn == group.arn))
+        for limit in db.execute(select(usage_limits)).all():
+            if limit.facts["resourceArn"] == group.arn:
+                db.execute(delete(usage_limits).where(usage_limits.c.id == limit.id))
         if row is not None:
             facts = {name: value for name, value in row.facts.items() if name not in ("NamedInArns", "DisplayName")}
             db.execute(update(clusters).where(clusters.c.arn == row.arn).values(facts=facts, host="", port=0))

@@ -74,6 +74,18 @@ def _find(db: Connection, call: Call) -> Row[Any]:
     return row
 
 
+def _restorable(db: Connection, call: Call) -> Row[Any]:
+    """The snapshot that a namespace is to be restored from: of a namespace, or by its ARN of a cluster."""
+    arn_given = str(call.params.get("snapshotArn") or "")
+    if not arn_given.startswith("arn:aws:redshift:") or call.params.get("snapshotName"):
+        return _find(db, call)
+    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region, snapshots.c.arn == arn_given)
+    row = db.execute(select(snapshots).where(*mine)).first()
+    if row is None:
+        raise not_found("snapshot", arn_given)
+    return row
+
+
 def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
     """A snapshot as the API shows it."""
     facts, days = row.facts, row.facts["Days"]
@@ -235,7 +247,7 @@ def restore(call: Call) -> dict[str, Any]:
             raise invalid(f"Workgroup {group.name} is not associated with namespace {row.facts['NamespaceName']}.")
         if group.deleting or row.transition is not None:
             raise busy("namespace")
-        found = _find(db, call)
+        found = _restorable(db, call)
         if found.status != "available":
             raise conflict(f"The snapshot {found.id} is not available.")
         restored = {"File": found.file, "Status": "restoring", "Bytes": found.facts.get("Bytes", 0)}
