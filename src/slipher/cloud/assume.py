@@ -21,6 +21,7 @@ from slipher.cloud.redshift.common import named_in_arns, settle
 from slipher.cloud.redshift.federated import redeem
 from slipher.cloud.state.iam import roles
 from slipher.cloud.state.redshift import cluster_roles, clusters
+from slipher.cloud.sts import elsewhere
 from slipher.cloud.sts.sessions import Temporary, issue
 from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
 from slipher.policy.explain import reason_line
@@ -46,11 +47,11 @@ def handle(gateway: Gateway, body: bytes) -> tuple[int, dict[str, Any]]:
         arn, secret, user = str(asked["cluster_arn"]), str(asked["secret"]), str(asked["user"])
         chain = [str(role) for role in asked["roles"]]
         seconds = min(max(int(asked.get("seconds", SECONDS)), 1), SECONDS)
-        identity = str(asked.get("identity") or "")
+        identity, service = str(asked.get("identity") or ""), str(asked.get("service") or "")
     except (ValueError, KeyError, TypeError):
         return 400, {"error": "Malformed", "message": "malformed request"}
     try:
-        answer = _assume(gateway, arn, secret, user, chain, seconds, identity)
+        answer = _assume(gateway, arn, secret, user, chain, seconds, identity, service)
         _note(gateway, arn, user, chain, "")
         return 200, answer
     except Refused as refused:
@@ -88,8 +89,9 @@ def _allowed(role: str) -> str:
 
 
 def _assume(
-    gateway: Gateway, arn: str, secret: str, user: str, chain: list[str], seconds: int, identity: str
+    gateway: Gateway, arn: str, secret: str, user: str, chain: list[str], seconds: int, identity: str, service: str
 ) -> dict[str, Any]:
+    at_aws = service in ("s3", "dynamodb") and gateway.settings.is_elsewhere(service)
     with gateway.transaction() as db:
         cluster = db.execute(select(clusters).where(clusters.c.arn == arn)).first()
         if cluster is None or not hmac.compare_digest(cluster.secret, secret):
@@ -97,6 +99,8 @@ def _assume(
         if not chain or len(chain) > 10:
             raise Refused("ChainDenied", "", "a chain has 1 to 10 roles")
         if chain == [FEDERATED]:
+            if at_aws:
+                raise Refused("NotFederated", FEDERATED, "an identity of Slipher's is none of AWS's: name a role")
             found = redeem(db, gateway.now(), arn, identity, seconds)
             if isinstance(found, str):
                 raise Refused("NotFederated", FEDERATED, found)
@@ -108,16 +112,26 @@ def _assume(
                 raise Refused("NotAssociated", "default", "the cluster has no default IAM role")
             chain = [default]
         _check_association(db, arn, chain[0])
-        role = _role(db, chain[0])
-        _check_trust(gateway, cluster, role, user)
-        for following in chain[1:]:
-            nxt = _role(db, following)
-            _check_hop(gateway, role, nxt)
-            role = nxt
-        made = issue(
-            db, gateway.now(), seconds, account=role.account, kind="role", name=role.name, session_name=SESSION
-        )
-    return _answer(made, role.arn)
+        if not at_aws:
+            role = _role(db, chain[0])
+            _check_trust(gateway, cluster, role, user)
+            for following in chain[1:]:
+                nxt = _role(db, following)
+                _check_hop(gateway, role, nxt)
+                role = nxt
+            made = issue(
+                db, gateway.now(), seconds, account=role.account, kind="role", name=role.name, session_name=SESSION
+            )
+            return _answer(made, role.arn)
+    try:  # no transaction waits for AWS
+        return elsewhere.assume(gateway, cluster.region, chain, SESSION, external_id(cluster, user), seconds)
+    except elsewhere.NotAssumed as refused:
+        raise Refused("NotTrusted", refused.role, refused.reason) from None
+
+
+def external_id(cluster: Row[Any], user: str) -> str:
+    """What Redshift sends when it assumes a role: the database user."""
+    return f"arn:aws:redshift:{cluster.region}:{cluster.account}:dbuser:{named_in_arns(cluster)}/{user}"
 
 
 def _answer(made: Temporary, role: str) -> dict[str, Any]:
@@ -154,7 +168,7 @@ def services_of(cluster: Row[Any]) -> tuple[str, ...]:
 
 
 def _check_trust(gateway: Gateway, cluster: Row[Any], role: Row[Any], user: str) -> None:
-    external = f"arn:aws:redshift:{cluster.region}:{cluster.account}:dbuser:{named_in_arns(cluster)}/{user}"
+    external = external_id(cluster, user)
     context = {
         "sts:externalid": external,
         "sts:rolesessionname": SESSION,

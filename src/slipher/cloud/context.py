@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 
 from slipher.base.clock import SYSTEM, Clock
+from slipher.base.places import AWS, EMBEDDED, url_of
 from slipher.cloud.decisions import Lines
 from slipher.cloud.state import (
     data_api,
@@ -62,6 +63,19 @@ class GatewaySettings(BaseModel):
     transition_seconds: float = 0.0
     throttle: bool = False  # requests beyond the rates of AWS are refused
     memory: str | None = None  # of each cluster's engine
+    s3: str = EMBEDDED  # where clusters find S3 and DynamoDB, and STS for their roles there: see base/places.py
+    dynamodb: str = EMBEDDED
+    sts: str = AWS
+    aws_profile: str | None = None  # of the credentials that roles at AWS are assumed with
+
+    def is_elsewhere(self, service: str) -> bool:
+        """Whether clusters find S3 or DynamoDB at AWS."""
+        return url_of(service, getattr(self, service)) is not None
+
+    @property
+    def sts_url(self) -> str:
+        """AWS's STS, or what stands for it."""
+        return url_of("sts", self.sts) or ""
 
     @property
     def url(self) -> str:

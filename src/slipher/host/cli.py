@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from slipher.base.places import url_of
 from slipher.host.datadir import DataDirectory, StartError
 from slipher.host.ephemeral import fresh_directory
 from slipher.host.memory import LEAST as LEAST_MEMORY, memory_bytes
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="An Amazon-Redshift-compatible data warehouse that you run yourself.",
 )
 
+ELSEWHERE = "Where clusters find {}: embedded (default), aws, or aws:URL for what stands for it."
 CLUSTER_HELP = "Another cluster than the first one: its identifier, or REGION/IDENTIFIER."
 
 
@@ -62,6 +64,14 @@ def up(
             help="Memory of each cluster's engine, such as 512MB or 4GB (auto: 60% of the machine's).",
         ),
     ] = None,
+    s3: Annotated[str | None, typer.Option("--s3", help=ELSEWHERE.format("S3"))] = None,
+    dynamodb: Annotated[str | None, typer.Option("--dynamodb", help=ELSEWHERE.format("DynamoDB"))] = None,
+    sts: Annotated[
+        str | None, typer.Option("--sts", help="Where roles are assumed for what is at AWS: aws (default) or aws:URL.")
+    ] = None,
+    aws_profile: Annotated[
+        str | None, typer.Option(help="AWS profile of the credentials that those roles are assumed with.")
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when ready; stop it with `slipher down`.")] = False,
     ephemeral: Annotated[
         bool, typer.Option("--ephemeral", help="Use a fresh directory and any free ports; remove it at the end.")
@@ -75,6 +85,12 @@ def up(
         _fail(
             f"--memory takes a size of {LEAST_MEMORY // 10**6}MB or more, such as 512MB or 4GB, or auto; not {memory}"
         )
+    for service, place in (("s3", s3), ("dynamodb", dynamodb), ("sts", sts)):
+        try:
+            if place is not None and url_of(service, place) is None and service == "sts":
+                raise ValueError("sts is aws or aws:URL: it is asked only for what is at AWS")
+        except ValueError as error:
+            _fail(f"--{service}: {error}")
     if ephemeral:
         if data_dir is not None:
             _fail("--ephemeral makes its own directory: leave --data-dir out")
@@ -92,6 +108,10 @@ def up(
         ("--transition-seconds", transition_seconds),
         ("--throttle", throttle),
         ("--memory", memory),
+        ("--s3", s3),
+        ("--dynamodb", dynamodb),
+        ("--sts", sts),
+        ("--aws-profile", aws_profile),
     ):
         if value is not None:
             arguments += [name, str(value)]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slipher.base import lifeline
+from slipher.base.places import AWS, EMBEDDED
 from slipher.base.ports import keep
 from slipher.base.secretfiles import write_secret
 from slipher.host.child import Child
@@ -48,6 +49,10 @@ class Options:
     transition_seconds: float | None = None
     throttle: bool | None = None
     memory: str | None = None
+    s3: str | None = None
+    dynamodb: str | None = None
+    sts: str | None = None
+    aws_profile: str | None = None
     ephemeral: bool = False
 
 
@@ -60,6 +65,10 @@ DEFAULTS: dict[str, Any] = {
     "transition_seconds": 0.0,
     "throttle": False,
     "memory": None,
+    "s3": EMBEDDED,
+    "dynamodb": EMBEDDED,
+    "sts": AWS,
+    "aws_profile": None,
 }
 
 
@@ -74,6 +83,10 @@ def settle(directory: DataDirectory, options: Options) -> dict[str, Any]:
         "transition_seconds": options.transition_seconds,
         "throttle": options.throttle,
         "memory": options.memory,
+        "s3": options.s3,
+        "dynamodb": options.dynamodb,
+        "sts": options.sts,
+        "aws_profile": options.aws_profile,
     }
     had = directory.settings()
     settings = {**DEFAULTS, **had, **{key: value for key, value in asked.items() if value is not None}}
@@ -235,6 +248,9 @@ def main() -> None:
     parser.add_argument("--transition-seconds", type=float)
     parser.add_argument("--throttle", type=lambda text: text == "True")
     parser.add_argument("--memory")
+    for service in ("s3", "dynamodb", "sts"):
+        parser.add_argument(f"--{service}")
+    parser.add_argument("--aws-profile")
     parser.add_argument("--ephemeral", action="store_true")
     os.umask(0o077)  # every file of ours and of our children is for this account alone
     supervisor = Supervisor(Options(**vars(parser.parse_args())))

@@ -173,12 +173,16 @@ def start(
     region: str | None = None,
     transition_seconds: float | None = None,
     memory: str | None = None,
+    s3: str | None = None,
+    dynamodb: str | None = None,
+    sts: str | None = None,
 ) -> Instance:
     """Start an instance in a fresh directory on free ports; returns when it is ready.
 
     It ends with stop(), and also when this process ends in any other way. `account` defaults to 123456789012, `region` to
     us-east-1, `transition_seconds` (how long a cluster's changes last) to 0, `memory` (of each cluster's engine,
-    e.g. 512MB) to a share of the machine's. Raises RuntimeError with the reason if it cannot start, or its cluster cannot.
+    e.g. 512MB) to a share of the machine's; `s3`, `dynamodb` and `sts` are as the options of `slipher up`. Raises
+    RuntimeError with the reason if it cannot start, or its cluster cannot.
     """
     from slipher.host.datadir import DataDirectory, StartError
     from slipher.host.env import variables
@@ -192,6 +196,9 @@ def start(
         "--region": region,
         "--transition-seconds": transition_seconds,
         "--memory": memory,
+        "--s3": s3,
+        "--dynamodb": dynamodb,
+        "--sts": sts,
     }
     for name, value in options.items():
         if value is not None:

@@ -46,10 +46,16 @@ class _Own:
 
 
 def provider(
-    warehouse: Warehouse, user: str, authorization: Authorization, cancel: CancelToken, identity: str | None = None
+    warehouse: Warehouse,
+    user: str,
+    authorization: Authorization,
+    cancel: CancelToken,
+    identity: str | None = None,
+    service: str = "s3",
 ) -> Provider:
     """What gives current credentials. A role is assumed now, so that its refusal is the statement's first error. `identity` is
-    the ticket of the IAM identity that opened the session, whose rights IAM_ROLE 'SESSION' means."""
+    the ticket of the IAM identity that opened the session, whose rights IAM_ROLE 'SESSION' means; `service` is where they are
+    used."""
     if authorization.master_symmetric_key:
         raise not_supported("client-side encryption (master_symmetric_key)")
     if not authorization.roles:
@@ -57,15 +63,22 @@ def provider(
         return _Own(Credentials(authorization.access_key_id, authorization.secret_access_key, token))
     if authorization.roles == FEDERATED and identity is None:
         raise engine_error(NOT_FEDERATED, context="IAM Role=SESSION", location=LOCATION, hint=FEDERATED_HINT)
-    return _Role(warehouse, user, authorization.roles, cancel, identity)
+    return _Role(warehouse, user, authorization.roles, cancel, identity, service)
 
 
 class _Role:
     """A role chain's credentials, renewed before they expire; safe from several threads."""
 
     def __init__(
-        self, warehouse: Warehouse, user: str, roles: tuple[str, ...], cancel: CancelToken, identity: str | None
+        self,
+        warehouse: Warehouse,
+        user: str,
+        roles: tuple[str, ...],
+        cancel: CancelToken,
+        identity: str | None,
+        service: str,
     ) -> None:
+        self._service = service
         self._warehouse, self._user, self._roles, self._cancel = warehouse, user, roles, cancel
         self._identity = identity if roles == FEDERATED else None
         self._lock = threading.Lock()
@@ -88,6 +101,7 @@ class _Role:
             "roles": list(self._roles),
             "seconds": config.role_seconds,
             "identity": self._identity,
+            "service": self._service,
         }
         response = self._post(orjson.dumps(body))
         answer = orjson.loads(response.data)

@@ -15,20 +15,22 @@ import urllib3
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
+from slipher.base.places import filled
+
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A service's place. `url` may hold {region} and, where a bucket is part of the host's name, {bucket}."""
+    """A service's place. `url` is as base/places.py has it: it may hold {region}, {suffix} and {bucket}."""
 
     url: str
     path: Path | None = None  # of the gateway's socket
 
     def at(self, region: str) -> str:
         """The URL in a region, for services that have no buckets."""
-        return self.url.replace("{region}", region).rstrip("/")
+        return filled(self.url, region)
 
     def of_bucket(self, region: str, bucket: str) -> str:
         """The URL of a bucket: in the host's name if it can be there, else in the path."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, exists, insert, select, update
 
+from slipher.base.places import url_of
 from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway, GatewaySettings
 from slipher.cloud.redshift.common import NODE_TYPES, cluster_arn, named_in_arns, settle
@@ -98,6 +99,8 @@ def write_config(settings: GatewaySettings, row: Row[Any]) -> None:
         "secret": row.secret,
         "gateway_url": settings.url,
         "gateway_socket": str(settings.socket),
+        "s3_url": url_of("s3", settings.s3),
+        "dynamodb_url": url_of("dynamodb", settings.dynamodb),
         "tls": {"cert": str(directory / "server.pem"), "key": str(directory / "server.key")},
         "require_ssl": applied["require_ssl"] == "true",
         "user_activity_logging": applied["enable_user_activity_logging"] == "true",

@@ -56,11 +56,13 @@ def run_copy(run: Run) -> None:
     check_target(run, statement)
     config = run.warehouse.config
     session = run.session
+    from_table = statement.source.lower().startswith("dynamodb://")
+    service = "dynamodb" if from_table else "s3"
     provider = credentials.provider(
-        run.warehouse, session.user.name, statement.authorization, run.statement.cancel, session.identity
+        run.warehouse, session.user.name, statement.authorization, run.statement.cancel, session.identity, service
     )
     region = statement.region or config.region
-    if statement.source.lower().startswith("dynamodb://"):
+    if from_table:
         source: _Objects | _Table = _Table(run, statement, region, provider)
     else:
         source = _Objects(run, statement, region, provider)
