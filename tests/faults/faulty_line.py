@@ -36,6 +36,7 @@ class Exchange:
     body: bytes
     cut: int | None = None  # send only so many bytes, then drop the line
     pause: float = 0.0  # seconds in the middle of the body
+    lost: bool = False  # the request arrived, the answer does not
 
     @property
     def data(self) -> bool:
@@ -88,6 +89,10 @@ def handler(proxy: Proxy, upstream: str) -> type[BaseHTTPRequestHandler]:
             )
             size = len(exchange.body)
             proxy.spoil(exchange)
+            if exchange.lost:
+                self.close_connection = True
+                self.connection.close()
+                return
             self.send_response(exchange.status)
             for name, value in answer.getheaders():
                 if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):

@@ -105,7 +105,12 @@ def slow(exchange: Exchange) -> None:
         exchange.pause = 2.0
 
 
-@pytest.mark.parametrize("spoil", [reset, reset_often, slow_down, slow])
+def lose(exchange: Exchange) -> None:
+    """The first answer to each request is lost, whatever it asked for."""
+    exchange.lost = exchange.number == 0 and "/_slipher" not in exchange.path
+
+
+@pytest.mark.parametrize("spoil", [reset, reset_often, slow_down, slow, lose])
 @pytest.mark.parametrize(("prefix", "options"), [("plain", ""), ("gz", "gzip"), ("parquet", "parquet")])
 def test_what_passes_is_retried(
     session: Connection, proxy: Proxy, bucket: str, keys: str, spoil: Spoil, prefix: str, options: str
@@ -196,3 +201,44 @@ def test_unload_that_fails_leaves_nothing(
     with pytest.raises(ServerError, match="SlowDown"):
         session.rows(f"unload ('select * from t') to 's3://{slipher_bucket}/out/' {keys}")
     assert slipher.client("s3").list_objects_v2(Bucket=slipher_bucket)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("more", ["", "manifest", "allowoverwrite parallel off", "parquet"])
+def test_answers_that_are_lost_to_an_unload(
+    slipher: Instance, session: Connection, proxy: Proxy, bucket: str, keys: str, slipher_bucket: str, more: str
+) -> None:
+    """S3 has taken parts, completions and objects, and the cluster cannot know: nothing is there twice, missing, or left open."""
+    session.rows(f"copy t from 's3://{bucket}/in/plain/' {keys}")
+    proxy.counts.clear()
+    proxy.spoil = lose
+    query = " union all ".join(["select a, b || repeat('.', 40) as b from t"] * 3)  # of several parts a slice
+    session.rows(f"unload ('{query.replace(chr(39), chr(39) * 2)}') to 's3://{slipher_bucket}/out/' {keys} {more}")
+    asked = {(method, "uploadId" in path) for method, path in proxy.counts}
+    assert ("POST", True) in asked or more == "parquet"
+    proxy.spoil = lambda exchange: None
+    session.rows("create temp table back (a int, b varchar(120))")
+    source = f"s3://{slipher_bucket}/out/" + ("manifest" if more == "manifest" else "")
+    session.rows(f"copy back from '{source}' {keys} {more if more in ('manifest', 'parquet') else ''}")
+    assert session.rows("select count(*), count(distinct a), count(distinct b), min(len(b)) > 40 from back") == [
+        (str(3 * FILES * LINES), str(FILES * LINES), str(FILES * LINES), "t")
+    ]
+    assert "Uploads" not in slipher.client("s3").list_multipart_uploads(Bucket=slipher_bucket)
+
+
+def test_an_upload_whose_beginning_is_never_answered(
+    slipher: Instance, session: Connection, proxy: Proxy, bucket: str, keys: str, slipher_bucket: str
+) -> None:
+    """S3 has begun one at each try, and told no id: all are given up."""
+    session.rows(f"copy t from 's3://{bucket}/in/plain/' {keys}")
+
+    def deaf(exchange: Exchange) -> None:
+        exchange.lost = exchange.method == "POST" and exchange.path.endswith("?uploads=")
+
+    proxy.spoil = deaf
+    query = " union all ".join(["select a, b || repeat(''.'', 40) as b from t"] * 3)
+    with pytest.raises(ServerError, match="Unable to connect to endpoint"):
+        session.rows(f"unload ('{query}') to 's3://{slipher_bucket}/out/' {keys}")
+    s3 = slipher.client("s3")
+    assert s3.list_objects_v2(Bucket=slipher_bucket)["KeyCount"] == 0
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=slipher_bucket)
+    assert any("?uploads=" in path for _, path in proxy.counts)

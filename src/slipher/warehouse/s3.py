@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 import urllib3
 
@@ -66,6 +65,7 @@ class S3Failure(Exception):
         self.status, self.code, self.message = status, code, message
         self.request_id, self.host_id = request_id, host_id
         self.reason = reason
+        self.unsure = False  # an earlier try may have been carried out
         self.renewed = False  # the credentials had expired, and there are others now
 
     @property
@@ -135,23 +135,23 @@ class S3:
                 query["continuation-token"] = token
             data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={prefix}")
             root = ET.fromstring(data)
-            yield from map(_listed, _children(root, "Contents"))
-            if _text(root, "IsTruncated") != "true":
+            yield from map(_listed, children(root, "Contents"))
+            if text_of(root, "IsTruncated") != "true":
                 return
-            token = _text(root, "NextContinuationToken")
+            token = text_of(root, "NextContinuationToken")
 
     def find(self, bucket: str, key: str) -> S3Object | None:
         """One object as a listing shows it: its key is the first of those that begin with it. None if it is not there."""
         query = {"list-type": "2", "prefix": key, "max-keys": "1", "encoding-type": "url"}
         data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={key}")
-        found = [_listed(item) for item in _children(ET.fromstring(data), "Contents")]
+        found = [_listed(item) for item in children(ET.fromstring(data), "Contents")]
         return found[0] if found and found[0].key == key else None
 
     def exists_any(self, bucket: str, prefix: str) -> bool:
         """Whether some object's key begins with the prefix."""
         query = {"list-type": "2", "prefix": prefix, "max-keys": "1"}
         data = self._simple("GET", bucket, "", query, context=f"Listing bucket={bucket} prefix={prefix}")
-        return bool(_children(ET.fromstring(data), "Contents"))
+        return bool(children(ET.fromstring(data), "Contents"))
 
     def read(self, bucket: str, key: str) -> bytes:
         """A small object whole."""
@@ -186,44 +186,6 @@ class S3:
         """Write an object."""
         self._simple("PUT", bucket, key, {}, body=data, headers=headers, context=f"s3://{bucket}/{key}")
 
-    def create_multipart(self, bucket: str, key: str, headers: Mapping[str, str] | None = None) -> str:
-        """Begin an upload in parts; its id."""
-        data = self._simple("POST", bucket, key, {"uploads": ""}, headers=headers, context=f"s3://{bucket}/{key}")
-        return _text(ET.fromstring(data), "UploadId")
-
-    def upload_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> str:
-        """Write a part (numbers from 1); its etag."""
-        query = {"partNumber": str(number), "uploadId": upload}
-        response = self._attempts("PUT", bucket, key, query, data, None, f"s3://{bucket}/{key}")
-        return str(response.headers.get("etag", ""))
-
-    def complete_multipart(self, bucket: str, key: str, upload: str, etags: Sequence[str]) -> None:
-        """Make the object of its parts."""
-        parts = "".join(
-            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
-            for number, etag in enumerate(etags, 1)
-        )
-        body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
-        data = self._simple("POST", bucket, key, {"uploadId": upload}, body=body, context=f"s3://{bucket}/{key}")
-        root = ET.fromstring(data)
-        if root.tag.rpartition("}")[2] == "Error":
-            raise S3Failure(500, _text(root, "Code"), _text(root, "Message"), "", "").as_sql(
-                f"s3://{bucket}/{key}", ":0"
-            )
-
-    def abort_multipart(self, bucket: str, key: str, upload: str) -> None:
-        """Give an upload up."""
-        self._simple("DELETE", bucket, key, {"uploadId": upload}, context=f"s3://{bucket}/{key}", cancellable=False)
-
-    def open_uploads(self, bucket: str, key: str) -> Sequence[tuple[str, datetime]]:
-        """The uploads of one key that are not completed: id, and when it was begun."""
-        data = self._simple("GET", bucket, "", {"uploads": "", "prefix": key}, context=f"s3://{bucket}/{key}")
-        found = [one for one in _children(ET.fromstring(data), "Upload") if _text(one, "Key") == key]
-        return [
-            (_text(one, "UploadId"), datetime.fromisoformat(_text(one, "Initiated").replace("Z", "+00:00")))
-            for one in found
-        ]
-
     def delete(self, bucket: str, keys: Sequence[str], *, cancellable: bool = True) -> None:
         """Delete objects; those that are not there do not matter."""
         for key in keys:
@@ -257,25 +219,44 @@ class S3:
         context: str,
         cancellable: bool = True,
     ) -> urllib3.BaseHTTPResponse:
+        try:
+            return self.attempts(method, bucket, key, query, body, headers, cancellable)[0]
+        except S3Failure as failure:
+            raise failure.as_sql(context, LISTING) from None
+
+    def attempts(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str],
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        cancellable: bool = True,
+    ) -> tuple[urllib3.BaseHTTPResponse, bool]:
+        """A request, tried several times. The answer, and whether an earlier try may have been carried out unknown to us."""
         failure: S3Failure | None = None
+        unsure = False
         for attempt in range(ATTEMPTS):
             if cancellable:
                 self.cancel.check()
             if attempt:
                 self.pause(attempt, cancellable)
             try:
-                response = self.request(method, bucket, key, query, body, headers, attempt)
-                return response
+                return self.request(method, bucket, key, query, body, headers, attempt), unsure
             except urllib3.exceptions.HTTPError as error:
                 failure = S3Failure(
                     0, "ConnectionError", f"Unable to connect to endpoint ({type(error).__name__})", "", ""
                 )
+                unsure = True
             except S3Failure as error:
                 failure = error
+                unsure = unsure or error.status >= 500
                 if not error.passing:
                     break
         assert failure is not None
-        raise failure.as_sql(context, LISTING)
+        failure.unsure = unsure
+        raise failure
 
     def pause(self, attempt: int, cancellable: bool = True) -> None:
         """Wait before another try, longer each time."""
@@ -345,7 +326,7 @@ def _failure(response: urllib3.BaseHTTPResponse, request_id: str) -> S3Failure:
     code, message = f"HTTP{response.status}", response.reason or ""
     try:
         root = ET.fromstring(data)
-        code, message = _text(root, "Code") or code, _text(root, "Message") or message
+        code, message = text_of(root, "Code") or code, text_of(root, "Message") or message
     except ET.ParseError:
         if response.status == 412:
             code, message = "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
@@ -356,19 +337,19 @@ def _failure(response: urllib3.BaseHTTPResponse, request_id: str) -> S3Failure:
 
 def _listed(item: ET.Element) -> S3Object:
     return S3Object(
-        _unquote(_text(item, "Key")),
-        int(_text(item, "Size")),
-        _text(item, "ETag"),
-        datetime.fromisoformat(_text(item, "LastModified").replace("Z", "+00:00")),
+        _unquote(text_of(item, "Key")),
+        int(text_of(item, "Size")),
+        text_of(item, "ETag"),
+        datetime.fromisoformat(text_of(item, "LastModified").replace("Z", "+00:00")),
     )
 
 
-def _children(root: ET.Element, name: str) -> Sequence[ET.Element]:
+def children(root: ET.Element, name: str) -> Sequence[ET.Element]:
     return [one for one in root if one.tag.rpartition("}")[2] == name]
 
 
-def _text(root: ET.Element, name: str) -> str:
-    found = _children(root, name)
+def text_of(root: ET.Element, name: str) -> str:
+    found = children(root, name)
     return (found[0].text or "") if found else ""
 
 

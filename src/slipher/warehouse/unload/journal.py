@@ -16,7 +16,7 @@ import orjson
 
 from slipher.base.errors import SqlError
 from slipher.sql.statements.authorization import Authorization
-from slipher.warehouse import credentials
+from slipher.warehouse import credentials, s3uploads
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.statement import CancelToken
 
@@ -73,9 +73,9 @@ def _abort(warehouse: Warehouse, facts: dict[str, Any]) -> None:
             )
             s3 = S3(warehouse.config.s3, facts["region"], provider, cancel)
             begun = datetime.fromisoformat(facts["time"]).replace(microsecond=0)
-            for upload, initiated in s3.open_uploads(facts["bucket"], facts["key"]):
+            for upload, initiated in s3uploads.open_uploads(s3, facts["bucket"], facts["key"]):
                 if initiated >= begun:
-                    s3.abort_multipart(facts["bucket"], facts["key"], upload)
+                    s3uploads.abort(s3, facts["bucket"], facts["key"], upload)
             return
         except SqlError as error:
             failure = error

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slipher.base.errors import SqlError, engine_error
+from slipher.warehouse import s3uploads
 from slipher.warehouse.s3 import S3
 from slipher.warehouse.unload.journal import Journal
 from slipher.warehouse.unload.names import Name
@@ -32,6 +33,7 @@ class Object:
     started: datetime
     records: int = 0
     size: int = 0
+    opening: bool = False  # an upload was asked for
     upload: str | None = None
     etags: list[str] = field(default_factory=list)
     waiting: list[bytes | memoryview] = field(default_factory=list)
@@ -113,8 +115,9 @@ class Writer:
         if current.upload is None:
             self._target.journal.opening(bucket, current.key)
             with writing(bucket, current.key):
-                current.upload = s3.create_multipart(bucket, current.key, self._target.headers)
-        part = s3.upload_part(bucket, current.key, current.upload, len(current.etags) + 1, data)
+                current.opening = True
+                current.upload = s3uploads.create(s3, bucket, current.key, self._target.headers)
+        part = s3uploads.part(s3, bucket, current.key, current.upload, len(current.etags) + 1, data)
         current.etags.append(part)
 
 
@@ -134,7 +137,7 @@ def _publish(target: Target, one: Object) -> None:
     one.published = not target.overwrite
     with writing(target.bucket, one.key):
         if one.upload is not None:
-            target.s3.complete_multipart(target.bucket, one.key, one.upload, one.etags)
+            s3uploads.complete(target.s3, target.bucket, one.key, one.upload, one.etags)
         else:
             target.s3.put(target.bucket, one.key, one.take(), target.headers)
     one.published, one.ended = True, target.now()
@@ -157,7 +160,9 @@ def discard(s3: S3, bucket: str, found: Sequence[Object]) -> None:
     for one in found:
         if one.upload is not None:
             with contextlib.suppress(SqlError):
-                s3.abort_multipart(bucket, one.key, one.upload)
+                s3uploads.abort(s3, bucket, one.key, one.upload)
+        elif one.opening:
+            s3uploads.abort_since(s3, bucket, one.key, one.started)
         if one.published:
             with contextlib.suppress(SqlError):
                 s3.delete(bucket, [one.key], cancellable=False)
