@@ -22,6 +22,22 @@ def _permission(service: str, operation: str) -> str:
     return ", ".join(code(action) for action in (needs.action, *(action for _, action in needs.also)))
 
 
+STATES = {
+    "works": "works",
+    "record": "record only: stored, shown and checked; nothing else follows from it here",
+    "none": "answers that there is none, or that it cannot be, as is true here",
+}
+
+
+def _states(service: str, names: list[str]) -> str:
+    """Every operation that the service has on AWS, with its state here."""
+    known = OPERATIONS[service]
+    rows = [
+        (code(name), STATES[known[name].state] if name in known else "501 `NotImplemented`") for name in sorted(names)
+    ]
+    return table(("operation", "state"), rows)
+
+
 def make() -> str:
     """The page."""
     session = Session()
@@ -41,6 +57,9 @@ def make() -> str:
             for name, operation in sorted(operations.items())
         ]
         parts.append(table(("operation", "aws CLI", "needs permission for", "parameters"), rows))
+        if service == "redshift":
+            parts.append(f"### All {len(total)} operations of {service}, and their state here")
+            parts.append(_states(service, list(total)))
     return page(
         "Operations of AWS's APIs",
         "Every request is signed, and decided by the caller's policies, as on AWS. An operation that is not listed answers HTTP "

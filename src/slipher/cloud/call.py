@@ -108,6 +108,8 @@ class Operation:
     The permission is in spec/iam/actions.py; it is asked here unless that table says that the handler does.
     `takes` names the input's members that the handler makes effective, stores and shows, or refuses by itself, split at
     spaces; a dotted one is a member of a member. Any other member that a request has is refused by name, with 501.
+    `state` is for the docs: works; record, where it is stored and shown, and nothing else is to be had of it here; or none, where
+    it truly answers that there is none of what it is about.
     A plain function runs in a worker thread, a coroutine function on the event loop.
     """
 
@@ -115,6 +117,7 @@ class Operation:
     takes: str = ""
     resource: Resource = field(default=lambda call: "*")
     context: Context | None = None
+    state: str = "works"
 
     def refuse_others(self, call: Call) -> None:
         """501 for a member that this operation knows nothing of; one that is empty or False asks for nothing."""

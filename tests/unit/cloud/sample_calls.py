@@ -51,6 +51,10 @@ ACTION = {
     "TargetAction": {"PauseCluster": {"ClusterIdentifier": "redshift-cluster-1"}}, "Schedule": "at(2199-01-01T00:00:00)",
     "IamRole": "arn:aws:iam::123456789012:role/acting",
 }  # fmt: skip
+TOPIC = "arn:aws:sns:us-east-1:123456789012:events"
+PARTNER = {
+    "AccountId": "123456789012", "ClusterIdentifier": "redshift-cluster-1", "DatabaseName": "dev", "PartnerName": "perms",
+}  # fmt: skip
 SUBNETS = {"ClusterSubnetGroupName": "perms", "SubnetIds": ["subnet-1"]}
 GROUP = {"ParameterGroupName": "perms"}
 DATABASE = {"ClusterIdentifier": "redshift-cluster-1", "Database": "dev"}
@@ -204,6 +208,24 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "DeleteSnapshotSchedule": {"ScheduleIdentifier": "perms"},
         "ModifyClusterSnapshotSchedule": {"ClusterIdentifier": "redshift-cluster-1", "ScheduleIdentifier": "perms"},
         "EnableLogging": {"ClusterIdentifier": "redshift-cluster-1", "BucketName": "logs", "S3KeyPrefix": "here"},
+        "EnableSnapshotCopy": {"ClusterIdentifier": "redshift-cluster-1", "DestinationRegion": "eu-west-1"},
+        "DisableSnapshotCopy": {"ClusterIdentifier": "redshift-cluster-1"},
+        "ModifySnapshotCopyRetentionPeriod": {"ClusterIdentifier": "redshift-cluster-1", "RetentionPeriod": 3},
+        "CreateSnapshotCopyGrant": {"SnapshotCopyGrantName": "new", "Tags": TAGS},
+        "DeleteSnapshotCopyGrant": {"SnapshotCopyGrantName": "perms"},
+        "CreateEventSubscription": {"SubscriptionName": "new", "SnsTopicArn": TOPIC, "Tags": TAGS},
+        "ModifyEventSubscription": {"SubscriptionName": "perms", "Enabled": False},
+        "DeleteEventSubscription": {"SubscriptionName": "perms"},
+        "CreateAuthenticationProfile": {"AuthenticationProfileName": "new", "AuthenticationProfileContent": "{}"},
+        "ModifyAuthenticationProfile": {"AuthenticationProfileName": "perms", "AuthenticationProfileContent": '{"a": 1}'},
+        "DeleteAuthenticationProfile": {"AuthenticationProfileName": "perms"},
+        "AddPartner": PARTNER | {"PartnerName": "new"},
+        "DescribePartners": PARTNER,
+        "UpdatePartnerStatus": PARTNER | {"Status": "Inactive"},
+        "DeletePartner": PARTNER,
+        "ModifyClusterMaintenance": {"ClusterIdentifier": "redshift-cluster-1", "DeferMaintenance": True},
+        "ModifyClusterDbRevision": {"ClusterIdentifier": "redshift-cluster-1", "RevisionTarget": "1"},
+        "GetReservedNodeExchangeConfigurationOptions": {"ActionType": "restore-cluster"},
         "CreateScheduledAction": ACTION | {"ScheduledActionName": "new"},
         "ModifyScheduledAction": {"ScheduledActionName": "perms", "Enable": False},
         "DeleteScheduledAction": {"ScheduledActionName": "perms"},
@@ -358,7 +380,7 @@ def _s3(local: Any) -> dict[str, dict[str, Any]]:
 
 
 def _redshift(local: Any) -> dict[str, dict[str, Any]]:
-    from slipher.cloud.redshift import errands
+    from slipher.cloud.redshift import absent, errands
     from slipher.cloud.state.redshift import cluster_runtime, snapshots
 
     redshift, cluster = local.client("redshift"), {"ClusterIdentifier": "redshift-cluster-1"}
@@ -394,12 +416,33 @@ def _redshift(local: Any) -> dict[str, dict[str, Any]]:
     trust = TRUST.replace("redshift", "scheduler.redshift")
     local.client("iam").create_role(RoleName="acting", AssumeRolePolicyDocument=trust)
     redshift.create_scheduled_action(ScheduledActionName="perms", **ACTION)
+    redshift.create_snapshot_copy_grant(SnapshotCopyGrantName="perms")
+    redshift.create_event_subscription(SubscriptionName="perms", SnsTopicArn=TOPIC)
+    redshift.create_authentication_profile(AuthenticationProfileName="perms", AuthenticationProfileContent="{}")
+    redshift.add_partner(**PARTNER)
+    namespace = {"ResourceArn": redshift.describe_clusters()["Clusters"][0]["ClusterNamespaceArn"]}
+    redshift.put_resource_policy(**namespace, Policy=SECRET_POLICY)
     redshift.create_snapshot_schedule(ScheduleIdentifier="perms", ScheduleDefinitions=["rate(1 hour)"])
     limit = redshift.create_usage_limit(
         **cluster, FeatureType="spectrum", LimitType="data-scanned", Amount=1, Period="monthly"
     )
     which = {"UsageLimitId": limit["UsageLimitId"]}
-    return {"redshift": {"ModifyUsageLimit": which | {"Amount": 2}, "DeleteUsageLimit": which}}
+    nowhere = {
+        name: dict.fromkeys(
+            redshift.meta.service_model.operation_model(name).input_shape.required_members, "none.of.this.is.there"
+        )
+        for name in (*absent.MISSING, *absent.SECURITY_GROUPS)
+    }
+    return {
+        "redshift": {
+            "ModifyUsageLimit": which | {"Amount": 2},
+            "DeleteUsageLimit": which,
+            "PutResourcePolicy": namespace | {"Policy": SECRET_POLICY.replace("Nothing", "Other")},
+            "GetResourcePolicy": namespace,
+            "DeleteResourcePolicy": namespace,
+        }
+        | nowhere
+    }
 
 
 def _serverless(local: Any) -> dict[str, dict[str, Any]]:

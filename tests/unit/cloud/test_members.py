@@ -54,7 +54,8 @@ def test_members(service: str, name: str) -> None:
         row.refuse_others(made(service, name, {member: False}))
     row.refuse_others(made(service, name, {member: "x" for member in taken if f"{member}." not in row.takes}))
     unread = {member for member in (taken & members) - READ_ELSEWHERE if f'"{member}"' not in SOURCE}
-    assert unread == set(), "taken, and never read"
+    # of what there is none, no filter finds any
+    assert row.state == "none" or unread == set(), "taken, and never read"
 
 
 def test_members_of_members() -> None:

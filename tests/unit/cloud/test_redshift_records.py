@@ -86,4 +86,4 @@ def test_what_there_is(rs: Any) -> None:
     assert attributes[0]["AttributeName"] == "max-defer-maintenance-duration"
     assert rs.describe_storage()["TotalProvisionedStorageInMegaBytes"] == 0.0
     sources = [one["SourceType"] for one in rs.describe_event_categories()["EventCategoriesMapList"]]
-    assert sources == ["cluster", "cluster-snapshot", "cluster-parameter-group"]
+    assert sources == ["cluster", "cluster-snapshot", "scheduled-action", "cluster-parameter-group"]

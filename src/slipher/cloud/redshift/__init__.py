@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from slipher.cloud.call import Call, Operation
+from slipher.cloud.call import Call, Handler, Operation, Resource
 from slipher.cloud.redshift import (
+    absent,
     audit_logs,
+    authentication_profiles,
     clusters,
     credentials,
+    event_subscriptions,
     events,
     facts,
     iam_roles,
     lifecycle,
+    maintenance,
     offers,
     parameter_groups,
+    partners,
+    regional_copies,
+    resource_policies,
     rows,
     scheduled_actions,
     snapshot_copies,
@@ -50,6 +57,13 @@ def _usage_limit(call: Call) -> str:
     return rows.arn(call, "usagelimit", str(call.params.get("UsageLimitId") or "*"))
 
 
+def _record(handler: Handler, takes: str, resource: Resource) -> Operation:
+    return Operation(handler, takes, resource, state="record")
+
+
+SUBSCRIPTION = "SubscriptionName SnsTopicArn SourceType SourceIds EventCategories Severity Enabled"
+PROFILE = "AuthenticationProfileName AuthenticationProfileContent"
+PARTNER = "AccountId ClusterIdentifier DatabaseName PartnerName"
 ACTION = "ScheduledActionName TargetAction Schedule IamRole ScheduledActionDescription StartTime EndTime Enable"
 CHANGES = (
     "ClusterIdentifier MasterUserPassword ManageMasterPassword MasterPasswordSecretKmsKeyId ClusterParameterGroupName "
@@ -60,7 +74,7 @@ OPERATIONS: dict[str, Operation] = {
     "CreateCluster": Operation(
         clusters.create,
         f"{CHANGES} DBName ClusterType NodeType MasterUsername NumberOfNodes Port IamRoles DefaultIamRoleArn Tags "
-        "ClusterSubnetGroupName SnapshotScheduleIdentifier",
+        "ClusterSubnetGroupName SnapshotScheduleIdentifier LoadSampleData",
         _cluster,
     ),
     "DescribeClusters": Operation(
@@ -226,4 +240,65 @@ OPERATIONS: dict[str, Operation] = {
     "CreateTags": Operation(tags.create, "ResourceName Tags", _tagged),
     "DeleteTags": Operation(tags.delete_, "ResourceName TagKeys", _tagged),
     "DescribeTags": Operation(tags.describe, "ResourceName ResourceType MaxRecords Marker TagKeys TagValues", _tagged),
+    "EnableSnapshotCopy": Operation(
+        regional_copies.enable,
+        "ClusterIdentifier DestinationRegion RetentionPeriod SnapshotCopyGrantName ManualSnapshotRetentionPeriod",
+        _cluster,
+    ),
+    "DisableSnapshotCopy": Operation(regional_copies.disable, "ClusterIdentifier", _cluster),
+    "ModifySnapshotCopyRetentionPeriod": Operation(
+        regional_copies.modify, "ClusterIdentifier RetentionPeriod Manual", _cluster
+    ),
+    "CreateSnapshotCopyGrant": _record(
+        regional_copies.create_grant, "SnapshotCopyGrantName KmsKeyId Tags", regional_copies.grant_resource
+    ),
+    "DescribeSnapshotCopyGrants": _record(
+        regional_copies.describe_grants,
+        "SnapshotCopyGrantName MaxRecords Marker TagKeys TagValues",
+        regional_copies.grant_resource,
+    ),
+    "DeleteSnapshotCopyGrant": _record(
+        regional_copies.delete_grant, "SnapshotCopyGrantName", regional_copies.grant_resource
+    ),
+    "CreateEventSubscription": _record(
+        event_subscriptions.create, f"{SUBSCRIPTION} Tags", event_subscriptions.resource
+    ),
+    "ModifyEventSubscription": _record(event_subscriptions.modify, SUBSCRIPTION, event_subscriptions.resource),
+    "DescribeEventSubscriptions": _record(
+        event_subscriptions.describe,
+        "SubscriptionName MaxRecords Marker TagKeys TagValues",
+        event_subscriptions.resource,
+    ),
+    "DeleteEventSubscription": _record(event_subscriptions.delete_, "SubscriptionName", event_subscriptions.resource),
+    "CreateAuthenticationProfile": _record(authentication_profiles.create, PROFILE, authentication_profiles.resource),
+    "ModifyAuthenticationProfile": _record(authentication_profiles.modify, PROFILE, authentication_profiles.resource),
+    "DescribeAuthenticationProfiles": _record(
+        authentication_profiles.describe, "AuthenticationProfileName", authentication_profiles.resource
+    ),
+    "DeleteAuthenticationProfile": _record(
+        authentication_profiles.delete_, "AuthenticationProfileName", authentication_profiles.resource
+    ),
+    "AddPartner": _record(partners.add, PARTNER, _cluster),
+    "DescribePartners": _record(partners.describe, PARTNER, _cluster),
+    "UpdatePartnerStatus": _record(partners.update, f"{PARTNER} Status StatusMessage", _cluster),
+    "DeletePartner": _record(partners.delete_, PARTNER, _cluster),
+    "PutResourcePolicy": _record(resource_policies.put, "ResourceArn Policy", resource_policies.resource),
+    "GetResourcePolicy": _record(resource_policies.get, "ResourceArn", resource_policies.resource),
+    "DeleteResourcePolicy": _record(resource_policies.delete_, "ResourceArn", resource_policies.resource),
+    "ModifyClusterMaintenance": _record(
+        maintenance.defer,
+        "ClusterIdentifier DeferMaintenance DeferMaintenanceIdentifier DeferMaintenanceStartTime DeferMaintenanceEndTime "
+        "DeferMaintenanceDuration",
+        _cluster,
+    ),
+    "DescribeClusterDbRevisions": Operation(maintenance.revisions, "ClusterIdentifier MaxRecords Marker", _cluster),
+    "ModifyClusterDbRevision": Operation(
+        maintenance.revise, "ClusterIdentifier RevisionTarget", _cluster, state="none"
+    ),
+    "ModifyAquaConfiguration": Operation(
+        maintenance.aqua, "ClusterIdentifier AquaConfigurationStatus", _cluster, state="none"
+    ),
+    "FailoverPrimaryCompute": Operation(maintenance.fail_over, "ClusterIdentifier", _cluster, state="none"),
+    "CancelResize": Operation(maintenance.cancel_resize, "ClusterIdentifier", _cluster),
+    **absent.operations(),
 }

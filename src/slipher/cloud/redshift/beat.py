@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import audit_logs, automatic, managed_password, scheduled_runs, snapshot_ends
+from slipher.cloud.redshift import audit_logs, automatic, managed_password, sample_data, scheduled_runs, snapshot_ends
 
 log = logging.getLogger("slipher.gateway")
 INTERVAL = 1.0
@@ -26,6 +26,7 @@ def _in_thread(chore: Callable[[Gateway], None]) -> Callable[[Gateway], Awaitabl
 CHORES: dict[str, Callable[[Gateway], Awaitable[None]]] = {
     "snapshots' ends": _in_thread(_settle),
     "automated snapshots": _in_thread(automatic.take),
+    "sample data": _in_thread(sample_data.load),
     "managed passwords": _in_thread(managed_password.rotate_due),
     "scheduled actions": scheduled_runs.tick,
     "audit logging": audit_logs.tick,

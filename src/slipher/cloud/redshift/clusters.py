@@ -21,6 +21,7 @@ from slipher.cloud.redshift import (
     link,
     managed_password,
     parameter_groups,
+    sample_data,
     snapshot_schedules,
     subnet_groups,
     tags,
@@ -70,6 +71,7 @@ def create(call: Call) -> dict[str, Any]:
         "DBName": database,
         "DefaultIamRoleArn": default,
     }
+    facts |= sample_data.of_new_cluster(call)
     common.check_retention(facts)
     gateway = call.gateway
     with gateway.transaction() as db:

@@ -88,6 +88,13 @@ def check_retention(facts: Mapping[str, Any]) -> None:
         )
 
 
+def check_days(days: Any) -> int:
+    """A retention period of manual snapshots, checked."""
+    if days != -1 and not 1 <= days <= 3653:
+        raise AwsError("InvalidParameterValue", "The retention period must be either -1 or between 1 and 3653.")
+    return int(days)
+
+
 def check_port(port: int) -> int:
     """A cluster's port, checked."""
     if not 1150 <= port <= 65535:

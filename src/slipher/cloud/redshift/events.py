@@ -36,6 +36,8 @@ EVENTS: dict[str, tuple[str, str, str, str]] = {
     "table-not-restored": ("cluster", "management", "ERROR", "A table of cluster {id} could not be restored from a snapshot."),
     "logging-on": ("cluster", "configuration", "INFO", "Audit logging of cluster {id} was enabled."),
     "logging-off": ("cluster", "configuration", "INFO", "Audit logging of cluster {id} was disabled."),
+    "sample-loaded": ("cluster", "management", "INFO", "The sample data of cluster {id} were loaded."),
+    "sample-failed": ("cluster", "management", "ERROR", "The sample data of cluster {id} could not be loaded."),
     "snapshot-made": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} is available."),
     "snapshot-failed": ("cluster-snapshot", "management", "ERROR", "Snapshot {id} of cluster {cluster_id} could not be made."),
     "snapshot-deleted": ("cluster-snapshot", "management", "INFO", "Snapshot {id} of cluster {cluster_id} was deleted."),

@@ -15,6 +15,7 @@ from slipher.cloud.call import Call
 WINDOW = re.compile(
     r"(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d"
 )
+SECURITY_GROUP = re.compile(r"sg-[0-9a-z]{1,32}")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -41,6 +42,7 @@ KEPT: dict[str, Callable[[Any], bool]] = {
     "AllowVersionUpgrade": lambda value: True,
     "PubliclyAccessible": lambda value: True,
     "EnhancedVpcRouting": lambda value: True,
+    "VpcSecurityGroupIds": lambda value: all(SECURITY_GROUP.fullmatch(one) for one in value),  # there is no VPC here
     "MaintenanceTrackName": lambda value: value in ("current", "trailing"),
 }
 # members with one value here, which may be given; any other is refused, because nothing would come of it

@@ -21,10 +21,10 @@ class Refused(Exception):
     """The cluster answered with an error; its text."""
 
 
-def tell(path: Path, statement: str, seconds: float) -> str:
+def tell(path: Path, statement: str, seconds: float, database: str = DATABASE) -> str:
     """Run a statement that has no rows; its tag. Raises NotRunning, or Refused, or OSError if the process goes away meanwhile."""
     try:
-        return asyncio.run(_tell(path, statement, seconds))
+        return asyncio.run(_tell(path, statement, seconds, database))
     except Failure as failure:
         raise Refused(failure.fields.get("M", "an error without a text")) from None
     except NotListening:
@@ -33,9 +33,9 @@ def tell(path: Path, statement: str, seconds: float) -> str:
         raise ConnectionResetError(str(lost)) from None
 
 
-async def _tell(path: Path, statement: str, seconds: float) -> str:
+async def _tell(path: Path, statement: str, seconds: float, database: str) -> str:
     async with asyncio.timeout(seconds):
-        link = await connect(path, INTERNAL, None, DATABASE)
+        link = await connect(path, INTERNAL, None, database)
         try:
             return (await link.simple(statement)).tag
         finally:

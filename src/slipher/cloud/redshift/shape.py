@@ -40,7 +40,9 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
         "AutomatedSnapshotRetentionPeriod": facts.get("AutomatedSnapshotRetentionPeriod", 1),
         "ManualSnapshotRetentionPeriod": facts.get("ManualSnapshotRetentionPeriod", -1),
         "ClusterSecurityGroups": [],
-        "VpcSecurityGroups": [],
+        "VpcSecurityGroups": [
+            {"VpcSecurityGroupId": one, "Status": "active"} for one in facts.get("VpcSecurityGroupIds", [])
+        ],
         "ClusterParameterGroups": parameter_groups.status(db, row),
         "PreferredMaintenanceWindow": facts.get("PreferredMaintenanceWindow", "sun:06:00-sun:06:30"),
         "PendingModifiedValues": (
@@ -86,6 +88,16 @@ def shape(db: Connection, row: Row[Any]) -> dict[str, Any]:
             "ProgressInMegaBytes": megabytes if restore["Status"] == "completed" else 0,
             "EstimatedTimeToCompletionInSeconds": 0,
         }
+    if facts.get("SnapshotCopy"):
+        found["ClusterSnapshotCopyStatus"] = facts["SnapshotCopy"]
+    if deferred := facts.get("Deferred"):
+        found["DeferredMaintenanceWindows"] = [
+            {
+                "DeferMaintenanceIdentifier": deferred["Id"],
+                "DeferMaintenanceStartTime": datetime.fromtimestamp(deferred["Start"], UTC),
+                "DeferMaintenanceEndTime": datetime.fromtimestamp(deferred["End"], UTC),
+            }
+        ]
     if facts.get("SnapshotSchedule"):
         found |= {"SnapshotScheduleIdentifier": facts["SnapshotSchedule"], "SnapshotScheduleState": "ACTIVE"}
     if (due := automatic_times.next_due(db, row)) is not None:

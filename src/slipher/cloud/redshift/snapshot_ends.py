@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import errands, fleet
+from slipher.cloud.redshift import errands, fleet, regional_copies
 from slipher.cloud.redshift.automatic_times import AUTOMATED
 from slipher.cloud.redshift.events import note
 from slipher.cloud.state.redshift import clusters, records, snapshots
@@ -25,6 +25,7 @@ def settle(gateway: Gateway, db: Connection) -> None:
     for row in _made(gateway, db):
         db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(status="available"))
         note(gateway, db, row, "snapshot-made")
+        regional_copies.copy_made(gateway, db, row)
     for row in _over(gateway, db):
         errands.forget(gateway, db, row)
 
@@ -48,19 +49,31 @@ def _over(gateway: Gateway, db: Connection) -> list[Row[Any]]:
     if not found:
         return []
     kept = db.execute(select(clusters).where(clusters.c.transition.is_distinct_from("deleting"))).all()
-    days_of = {row.arn: row.facts.get("AutomatedSnapshotRetentionPeriod", 1) for row in kept}
-    latest = {row.cluster_arn: row.arn for row in found if kind_of(row) == "automated" and row.status == "available"}
+    clusters_of = {row.arn: row for row in kept}
+    there = [row for row in found if kind_of(row) == "automated" and row.status == "available"]
+    latest = {(row.cluster_arn, row.region): row.arn for row in there}
 
     def over(row: Row[Any]) -> bool:
         if kind_of(row) == "manual":
             days = row.facts["Days"]
             return days != -1 and bool(row.facts["DaysSince"] + days * DAY <= now)
-        days = days_of.get(row.cluster_arn, 0)
-        return bool(row.created + days * DAY <= now) and (not days or latest.get(row.cluster_arn) != row.arn)
+        days = _automated_days(row, clusters_of.get(row.cluster_arn))
+        newest = latest.get((row.cluster_arn, row.region)) == row.arn
+        return bool(row.created + days * DAY <= now) and (not days or not newest)
 
     gone = [row for row in found if over(row)]
     used = busy_files(db) if gone else set[str]()
     return [row for row in gone if row.file not in used]
+
+
+def _automated_days(row: Row[Any], cluster: Row[Any] | None) -> int:
+    """For how many days an automated snapshot is kept; one in another region as its cluster says of those."""
+    if cluster is None:
+        return 0
+    if row.region != cluster.region:
+        copy = cluster.facts.get("SnapshotCopy") or {"RetentionPeriod": row.facts["CopyDays"]}
+        return int(copy["RetentionPeriod"])
+    return int(cluster.facts.get("AutomatedSnapshotRetentionPeriod", 1))
 
 
 def busy_files(db: Connection) -> set[str]:

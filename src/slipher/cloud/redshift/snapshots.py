@@ -25,6 +25,7 @@ from slipher.cloud.redshift import (
     tags,
 )
 from slipher.cloud.redshift.clusters import add
+from slipher.cloud.redshift.common import check_days as check_days
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
@@ -116,15 +117,9 @@ def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
         "ManualSnapshotRetentionPeriod": days,
         "SnapshotRetentionStartTime": datetime.fromtimestamp(facts["DaysSince"], UTC),
         "SnapshotArn": row.arn,
+        **({"SourceRegion": facts["SourceRegion"]} if "SourceRegion" in facts else {}),
         **left,
     }
-
-
-def check_days(days: Any) -> int:
-    """A retention period of manual snapshots, checked."""
-    if days != -1 and not 1 <= days <= 3653:
-        raise AwsError("InvalidParameterValue", "The retention period must be either -1 or between 1 and 3653.")
-    return int(days)
 
 
 def put(

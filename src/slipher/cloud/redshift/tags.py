@@ -14,14 +14,10 @@ from slipher.cloud.redshift import rows
 from slipher.cloud.redshift.common import provisioned
 from slipher.cloud.state.redshift import clusters, records, snapshots
 
-KINDS = (
-    "cluster",
-    "snapshot",
-    "parametergroup",
-    "subnetgroup",
-    "usagelimit",
-    "snapshotschedule",
-)  # that can exist here
+KINDS = (  # that can exist here
+    "cluster", "snapshot", "parametergroup", "subnetgroup", "usagelimit", "snapshotschedule", "snapshotcopygrant",
+    "eventsubscription",
+)  # fmt: skip
 MAX_TAGS = 50
 
 

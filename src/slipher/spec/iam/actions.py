@@ -193,6 +193,24 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         CopyClusterSnapshot AuthorizeSnapshotAccess RevokeSnapshotAccess
         DescribeTableRestoreStatus DescribeSnapshotSchedules ModifySnapshotSchedule DeleteSnapshotSchedule
         ModifyClusterSnapshotSchedule DescribeScheduledActions DeleteScheduledAction
+        EnableSnapshotCopy DisableSnapshotCopy ModifySnapshotCopyRetentionPeriod DescribeSnapshotCopyGrants
+        DeleteSnapshotCopyGrant DescribeEventSubscriptions ModifyEventSubscription DeleteEventSubscription
+        CreateAuthenticationProfile ModifyAuthenticationProfile DescribeAuthenticationProfiles DeleteAuthenticationProfile
+        AddPartner DescribePartners UpdatePartnerStatus DeletePartner PutResourcePolicy GetResourcePolicy DeleteResourcePolicy
+        ModifyClusterMaintenance DescribeClusterDbRevisions ModifyClusterDbRevision ModifyAquaConfiguration
+        FailoverPrimaryCompute CancelResize
+        DescribeCustomDomainAssociations DescribeDataShares DescribeDataSharesForConsumer DescribeDataSharesForProducer
+        DescribeEndpointAccess DescribeEndpointAuthorization DescribeHsmClientCertificates DescribeHsmConfigurations
+        DescribeInboundIntegrations DescribeIntegrations DescribeQev2IdcApplications DescribeRedshiftIdcApplications
+        DescribeReservedNodeExchangeStatus DescribeReservedNodeOfferings DescribeReservedNodes
+        GetReservedNodeExchangeConfigurationOptions ListRecommendations
+        AcceptReservedNodeExchange GetReservedNodeExchangeOfferings PurchaseReservedNodeOffering
+        AuthorizeDataShare DeauthorizeDataShare AssociateDataShareConsumer DisassociateDataShareConsumer RejectDataShare
+        DeleteCustomDomainAssociation ModifyCustomDomainAssociation DeleteEndpointAccess ModifyEndpointAccess
+        RevokeEndpointAccess DeleteHsmClientCertificate DeleteHsmConfiguration DeleteIntegration ModifyIntegration
+        DeleteRedshiftIdcApplication ModifyRedshiftIdcApplication DeleteQev2IdcApplication ModifyQev2IdcApplication
+        CreateClusterSecurityGroup DescribeClusterSecurityGroups DeleteClusterSecurityGroup
+        AuthorizeClusterSecurityGroupIngress RevokeClusterSecurityGroupIngress
         CreateTags DeleteTags DescribeTags GetClusterCredentialsWithIAM""",
     )
     | {
@@ -205,6 +223,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
         "CreateClusterSnapshot": Needs("redshift:CreateClusterSnapshot", (("Tags", "redshift:CreateTags"),)),
         "BatchDeleteClusterSnapshots": Needs("redshift:BatchDeleteClusterSnapshots", by_handler=True),  # each
         "BatchModifyClusterSnapshots": Needs("redshift:BatchModifyClusterSnapshots", by_handler=True),  # each
+        "CreateSnapshotCopyGrant": Needs("redshift:CreateSnapshotCopyGrant", (("Tags", "redshift:CreateTags"),)),
+        "CreateEventSubscription": Needs("redshift:CreateEventSubscription", (("Tags", "redshift:CreateTags"),)),
         "CreateSnapshotSchedule": Needs("redshift:CreateSnapshotSchedule", (("Tags", "redshift:CreateTags"),)),
         "CreateClusterSubnetGroup": Needs("redshift:CreateClusterSubnetGroup", (("Tags", "redshift:CreateTags"),)),
         "CreateUsageLimit": Needs("redshift:CreateUsageLimit", (("Tags", "redshift:CreateTags"),)),
