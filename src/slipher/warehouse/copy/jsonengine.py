@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.batches import Doubt, Texts
+from slipher.warehouse.copy.chunks import BLOCK
 from slipher.warehouse.copy.jsontyped import JsonTyped
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.paths import Selector
@@ -125,14 +126,19 @@ def _lines(data: bytes, ascii_only: bool) -> pa.StringArray | None:
     if b"[" in data or (b"\\" in data and b"\\u" in data):
         return None
     view = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(view < 0x20)
+    places, closing = [], 0
+    for at in range(0, len(view), BLOCK):
+        block = view[at : at + BLOCK]
+        places.append(np.flatnonzero(block < 0x20) + at)
+        closing += int(np.count_nonzero(block == 0x7D))
+    ends = np.concatenate(places)
     if not (view[ends] == 0x0A).all():
         return None
     offsets = np.empty(len(ends) + 1, np.int32)
     offsets[0], offsets[1:] = 0, ends + 1
     if not (view[offsets[:-1]] == 0x7B).all():
         return None
-    if np.count_nonzero(view == 0x7D) == len(ends) and (view[ends - 1] == 0x7D).all():
+    if closing == len(ends) and (view[ends - 1] == 0x7D).all():
         before = view[ends - 2]
     else:
         before = view[np.flatnonzero(view == 0x7D) - 1]

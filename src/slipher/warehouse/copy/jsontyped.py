@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from slipher.sql.names import Column
 from slipher.sql.statements.copy import Copy
 from slipher.warehouse.copy.batches import Doubt, Texts
+from slipher.warehouse.copy.chunks import count
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.engine.duckdb.jsonlines import JsonLines
 
@@ -61,7 +62,7 @@ class JsonTyped:
         values, rest = found[: len(self._keys)], found[len(self._keys) :]
         texts = sum(column.texts(array) for column, array in zip(self._columns, values, strict=True))
         texts += sum(map(_texts, rest))
-        quotes = int(np.count_nonzero(np.frombuffer(data, np.uint8) == 0x22)) - (data.count(b'\\"') if escapes else 0)
+        quotes = count(data, 0x22) - (data.count(b'\\"') if escapes else 0)
         if quotes != 2 * (len(found) * len(lines) + texts):
             raise Doubt
         words = None
