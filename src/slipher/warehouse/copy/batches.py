@@ -7,8 +7,9 @@ at once is converted by the exact rules, each distinct value once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -53,11 +54,11 @@ class Fast:
     def __init__(self, statement: Copy, layout: Layout) -> None:
         self._statement, self._layout = statement, layout
         self._names = list(layout.schema.names)
-        self._columns = [_Column(column, statement) for column in layout.columns]
+        self.columns = [_Column(column, statement) for column in layout.columns]
         self._marked = statement.has("escape")
         self._noncharacters = bool(statement.replacement)
         self._hexadecimal = any(column.type.name in ("int2", "int4", "int8") for column in layout.columns)
-        kinds = zip(self._names, self._columns, layout.schema, strict=True)
+        kinds = zip(self._names, self.columns, layout.schema, strict=True)
         typed = {name: column.read_type or one.type for name, column, one in kinds}
         self._typed = pacsv.ConvertOptions(
             column_types=typed,
@@ -99,7 +100,7 @@ class Fast:
                 continue
             try:
                 table = self._read(data, quotes or bool(removed), convert, escapes)
-                arrays = [column.finish(table.column(index), gear == 2) for index, column in enumerate(self._columns)]
+                arrays = [column.finish(table.column(index), gear == 2) for index, column in enumerate(self.columns)]
                 if blank_lines and _some_row_empty(arrays) and _has_blank_line(data):
                     return None
                 return pa.RecordBatch.from_arrays(arrays, schema=self._layout.schema)
@@ -107,7 +108,21 @@ class Fast:
                 continue
         return None
 
-    def _read(self, data: bytes, quotes: bool, convert: pacsv.ConvertOptions, escapes: bool) -> pa.Table:
+    def raw(self, data: bytes, quotes: bool, on_bad: Callable[[Any], str]) -> pa.Table:
+        """The fields as bytes; `on_bad` is asked about each record that has too many or too few."""
+        options = pacsv.ConvertOptions(
+            column_types=dict.fromkeys(self._names, pa.binary()), null_values=[], strings_can_be_null=False
+        )
+        return self._read(data, quotes, options, False, on_bad)
+
+    def _read(
+        self,
+        data: bytes,
+        quotes: bool,
+        convert: pacsv.ConvertOptions,
+        escapes: bool,
+        on_bad: Callable[[Any], str] | None = None,
+    ) -> pa.Table:
         if self._statement.widths:
             return fixedwidth.table(data, self._statement.widths, self._names)
         csv = self._statement.format == "csv"
@@ -122,6 +137,7 @@ class Fast:
                 escape_char="\\" if escapes else False,
                 newlines_in_values=(csv and quotes) or escapes,
                 ignore_empty_lines=self._statement.has("ignoreblanklines"),
+                invalid_row_handler=on_bad,
             ),
             convert_options=convert,
         )
@@ -152,10 +168,10 @@ class _Column:
         form = statement.date_format if self._name == "date" else statement.time_format
         other_form = self._name in FORMS and form not in FORMS[self._name]
         self._form = form if other_form else None
-        self._slow = (
+        self.slow = (
             other_form or self._name in ("super", "varbyte") or (self._name == "numeric" and statement.has("roundec"))
         )
-        self.as_text = self._name in AS_TEXT or self._slow
+        self.as_text = self._name in AS_TEXT or self.slow
         # REAL by way of double precision, as C's strtod and a cast round
         self.read_type = pa.string() if self.as_text else pa.float64() if self._name == "float4" else None
         self._cell = cell(column, statement, statement.null_as)
@@ -177,14 +193,11 @@ class _Column:
             return self._characters(array)
         if not text and not self.as_text:
             return self.checked(array)
-        if not self._slow:
-            plain = _without(array, ("", self._statement.null_as))
-            for trim in (False, True):
-                try:
-                    texts = _without(pc.ascii_trim(plain, " \t"), ("",)) if trim else plain
-                    return self.checked(self._convert(texts))
-                except (pa.ArrowException, Doubt):
-                    continue
+        if not self.slow:
+            try:
+                return self.quick(array)
+            except (pa.ArrowException, Doubt):
+                pass
         if self._form is not None:
             try:
                 made = patterns.iso(_without(array, ("", self._statement.null_as)), self._form, arrow_of(self._column))
@@ -193,6 +206,30 @@ class _Column:
             if made is not None:
                 return self.checked(made)
         return self._distinct(array)
+
+    def quick(self, array: pa.Array) -> pa.Array:
+        """Texts as values without the exact rules; Doubt or ArrowException."""
+        if self._name in ("varchar", "bpchar"):
+            return self._characters(array)
+        if self.slow:
+            raise Doubt
+        plain = _without(array, ("", self._statement.null_as))
+        try:
+            return self.checked(self._convert(plain))
+        except (pa.ArrowException, Doubt):
+            return self.checked(self._convert(_without(pc.ascii_trim(plain, " \t"), ("",))))
+
+    def wrong(self, array: pa.Array) -> pa.Array:
+        """Which texts the exact rules refuse, each distinct one asked for once."""
+        coded = array.dictionary_encode()
+        refused = []
+        for text in coded.dictionary.to_pylist():
+            try:
+                self._cell(text)
+                refused.append(False)
+            except FieldError:
+                refused.append(True)
+        return pa.array(refused, pa.bool_()).take(coded.indices)
 
     def _convert(self, array: pa.Array) -> pa.Array:
         """Text as the column's type where Arrow's conversion means the same as ours; NULLs are NULL already."""

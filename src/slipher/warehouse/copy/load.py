@@ -18,6 +18,7 @@ from slipher.warehouse.copy.files import File
 from slipher.warehouse.copy.formats import ChunkParser, record_parser
 from slipher.warehouse.copy.layout import Layout
 from slipher.warehouse.copy.paths import Selector
+from slipher.warehouse.copy.sieve import Sieve
 from slipher.warehouse.statement import CancelToken
 
 THREADS = max(2, min(os.cpu_count() or 2, 8))
@@ -37,6 +38,7 @@ class Parser:
     def __init__(self, statement: Copy, layout: Layout, cancel: CancelToken) -> None:
         self._statement, self._cancel = statement, cancel
         self._fast, self._exact = Fast(statement, layout), Exact(statement, layout, cancel)
+        self._sieve = Sieve(statement, layout, self._fast, self._exact)
 
     def parse(self, chunk: Chunk) -> Parsed:
         """A chunk's rows and errors."""
@@ -46,6 +48,9 @@ class Parser:
         batch = self._fast.parse(chunk.data, chunk.quotes) if chunk.plain else None
         if batch is not None:
             return Parsed([batch] if batch.num_rows else [])
+        sifted = self._sieve.parse(chunk) if chunk.plain else None
+        if sifted is not None:
+            return sifted
         pieces = halves(chunk, self._statement, PARTS) if chunk.plain and len(chunk.data) > SMALL else []
         if len(pieces) < 2:
             return self._exact.parse(chunk.data, chunk.first_line)
