@@ -10,7 +10,7 @@ from pages.page import code, page, table
 from slipher.testing.slt.records import BASES, SltFile, read
 
 ROOT = Path(__file__).parents[2]
-STATES = ("statement", "query", "objects", "api", "connect", "await")  # records that state a behaviour
+STATES = ("statement", "query", "objects", "api", "aws", "connect", "await")  # records that state a behaviour
 MEANING = {
     "documented": "AWS's documentation says so",
     "observed": "somebody saw a real cluster do it: a log, a question, an issue",

@@ -154,11 +154,20 @@ class PayloadCheck:
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
             )
         if self._md5 is not None and base64.b64encode(self._md5.digest()).decode() != self._md5_declared:
+            if not _is_md5(self._md5_declared or ""):
+                raise AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.")
             raise AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.")
         for name, value in self._expected.items():
             if base64.b64encode(self._checksums[name].digest()).decode() != value:
                 short = name.removeprefix("x-amz-checksum-").upper()
                 raise AwsError("BadDigest", f"The {short} you specified did not match the calculated checksum.")
+
+
+def _is_md5(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 16
+    except ValueError:
+        return False
 
 
 class _Chunks:

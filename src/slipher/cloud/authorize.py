@@ -18,6 +18,7 @@ from slipher.cloud.decisions import decision_record
 from slipher.cloud.identities import Own, identity_policies
 from slipher.cloud.messages import encode
 from slipher.cloud.resource_tags import resource_tags
+from slipher.cloud.shown import shown_resource
 from slipher.cloud.state import iam as tables
 from slipher.policy.evaluate import Decision, Named, Policies, Principal, Request, evaluate
 from slipher.policy.explain import denied_text, reason_line
@@ -101,13 +102,23 @@ def _request_tags(call: Call) -> list[tuple[str, str]]:
 
 
 def note_use(call: Call) -> None:
-    """Keep that a role was used, for RoleLastUsed: written at most once a minute for each role."""
-    gateway, arn, now = call.gateway, call.caller.role_arn, call.gateway.now()
-    if call.caller.kind != "role" or arn is None or now - gateway.roles_used.get(arn, 0.0) < USE_KEPT_EVERY:
+    """Keep that a role, or a key at a service, was used: written at most once a minute for each."""
+    gateway, caller, now = call.gateway, call.caller, call.gateway.now()
+    facts: dict[str, Any] = {"used": now, "used_region": call.region}
+    if caller.kind == "role":
+        used, who, mine = caller.role_arn, caller.role_arn, tables.roles.c.arn == caller.role_arn
+    elif caller.kind == "user" and not caller.access_key_id.startswith("ASIA"):
+        used = f"{caller.access_key_id} {call.service}"
+        who, mine = caller.access_key_id, tables.access_keys.c.id == caller.access_key_id
+        facts["used_service"] = call.service
+    else:
         return
-    gateway.roles_used[arn] = now
-    with contextlib.suppress(OperationalError), gateway.transaction() as db:  # a full disk must not stop who only reads
-        db.execute(update(tables.roles).where(tables.roles.c.arn == arn).values(used=now, used_region=call.region))
+    if who is None or used is None or now - gateway.last_used.get(used, 0.0) < USE_KEPT_EVERY:
+        return
+    gateway.last_used[used] = now
+    table = tables.roles if caller.kind == "role" else tables.access_keys
+    with contextlib.suppress(OperationalError):  # a full disk must not stop who only reads
+        gateway.write(lambda db: db.execute(update(table).where(mine).values(**facts)))
 
 
 def note_decision(call: Call, request: Request, decision: Decision) -> None:
@@ -150,7 +161,8 @@ def require(
     """Raise the service's AccessDenied unless the policies allow an action."""
     request, decision = decide(call, action, resource, context, resource_policy)
     if not decision.allowed:
-        raise denied(call, denied_text(request, decision), request, decision)
+        shown = shown_resource(call, action, resource)
+        raise denied(call, denied_text(request, decision, shown), request, decision)
 
 
 def denied(call: Call, text: str, request: Request, decision: Decision) -> AwsError:

@@ -105,7 +105,7 @@ class Gateway:
         self.decisions = Lines(settings.data_dir, "decisions")
         self.events = Lines(settings.data_dir, "events")  # see trail.py
         self.bus = Lines(settings.data_dir, "bus")  # what EventBridge would get
-        self.roles_used: dict[str, float] = {}  # ARN -> when its use was last written down
+        self.last_used: dict[str, float] = {}  # a role, or a key at a service -> when its use was last written down
         self.running: dict[str, Any] = {}  # what a service does beside its requests, by its name
         self.errands = threading.Lock()  # held by the thread that does what takes longer than a request
         self._cache: dict[Any, Any] = {}

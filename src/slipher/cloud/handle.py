@@ -103,6 +103,8 @@ class Exchange:
         protocol = models.service(self.service).metadata["protocol"]
         body = b"" if self.service == "s3" else await self._whole_body()
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if protocol == "query" else {}
+        if found is None:
+            self._refuse_unsigned(form.get("Action", ""))
         key = await self._key(found)
         routed = route(self.service, http.method, http.path, http.query, http.headers, form)
         self.operation = routed.operation
@@ -113,11 +115,7 @@ class Exchange:
             body = await self._checked_body(check)
         row = OPERATIONS[self.service].get(routed.operation)
         if row is None:
-            raise AwsError(
-                "NotImplemented",
-                f"The operation {self.service}:{routed.operation} is not implemented by Slipher yet.",
-                501,
-            )
+            raise self._missing()
         repeated = repeated_query(self.raw_query) if protocol.startswith("rest") else None
         params = parse_request(model, routed.path, http.query, http.headers, form, body, repeated)
         caller = key.caller if key is not None else ANONYMOUS
@@ -183,6 +181,18 @@ class Exchange:
             return handler(call)
 
         return await asyncio.to_thread(both)
+
+    def _missing(self) -> AwsError:
+        text = f"The operation {self.service}:{self.operation} is not implemented by Slipher yet."
+        return AwsError("NotImplemented", text, 501)
+
+    def _refuse_unsigned(self, action: str) -> None:
+        """Say of an operation that is called without a signature that it is not here, not that it needs one."""
+        if action not in models.service(self.service).operation_names or action in OPERATIONS[self.service]:
+            return
+        if models.operation(self.service, action).auth_type == "none":
+            self.operation = action
+            raise self._missing()
 
     async def _key(self, found: Presented | None) -> Key | None:
         s3 = self.service == "s3"

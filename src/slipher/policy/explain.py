@@ -12,15 +12,16 @@ KINDS = {
 }
 
 
-def denied_text(request: Request, decision: Decision) -> str:
-    """AWS's text: 'User: ARN is not authorized to perform: ACTION on resource: ARN because ...'."""
+def denied_text(request: Request, decision: Decision, shown: str | None = None) -> str:
+    """AWS's text: 'User: ARN is not authorized to perform: ACTION on resource: ARN because ...'; `shown`: for the ARN."""
     where = decision.where if decision.where in KINDS else "identity"
     if decision.reason == "explicit_deny":
         because = f"with an explicit deny in {KINDS[where]}"
     else:
         kind = KINDS[where].split(" ", 1)[1]
         because = f"because no {kind} allows the {request.action} action"
-    resource = f" on resource: {request.resource}" if request.resource != "*" else ""
+    shown = shown or request.resource
+    resource = f" on resource: {shown}" if shown != "*" else ""
     return f"User: {request.principal.arn} is not authorized to perform: {request.action}{resource} {because}"
 
 

@@ -65,6 +65,7 @@ INPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "UpdateAssumeRolePolicy": {"RoleName": "perms", "PolicyDocument": TRUST.replace("redshift", "scheduler")},
         "DeleteRole": {"RoleName": "doomed"},
         "DeleteUser": {"UserName": "doomed"},
+        "UpdateUser": {"UserName": "perms", "NewUserName": "new", "NewPath": "/new/"},
         "DeleteGroup": {"GroupName": "doomed"},
         "DeleteInstanceProfile": {"InstanceProfileName": "doomed"},
         "AttachRolePolicy": {"RoleName": "perms", "PolicyArn": OWN_POLICY},
@@ -347,6 +348,7 @@ def _iam(local: Any) -> dict[str, dict[str, Any]]:
         "iam": {
             "UpdateAccessKey": asked | {"Status": "Inactive"},
             "DeleteAccessKey": asked,
+            "GetAccessKeyLastUsed": {"AccessKeyId": key},
             "GetServiceLinkedRoleDeletionStatus": {"DeletionTaskId": task},
         },
         "sts": {"GetAccessKeyInfo": {"AccessKeyId": key}},

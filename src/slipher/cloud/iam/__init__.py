@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slipher.cloud.call import Call, Operation, Resource
 from slipher.cloud.iam import (
+    access_keys,
     account,
     attached,
     boundaries,
@@ -121,13 +122,15 @@ OPERATIONS: dict[str, Operation] = {
     "GetServiceLinkedRoleDeletionStatus": Operation(service_linked.deletion_status, "DeletionTaskId", _role),
     "CreateUser": Operation(users.create, "UserName Path PermissionsBoundary Tags", _user, USER),
     "GetUser": Operation(users.get, "UserName", _user, USER),
+    "UpdateUser": Operation(users.update_, "UserName NewUserName NewPath", _user, USER),
     "ListUsers": Operation(users.list_, f"PathPrefix {PAGE}", _all("user")),
     "DeleteUser": Operation(users.delete_, "UserName", _user, USER),
     "ListGroupsForUser": Operation(groups.list_for_user, f"UserName {PAGE}", _user, USER),
-    "CreateAccessKey": Operation(users.create_key, "UserName", _user, USER),
-    "ListAccessKeys": Operation(users.list_keys, f"UserName {PAGE}", _user, USER),
-    "UpdateAccessKey": Operation(users.update_key, "UserName AccessKeyId Status", _user, USER),
-    "DeleteAccessKey": Operation(users.delete_key, "UserName AccessKeyId", _user, USER),
+    "CreateAccessKey": Operation(access_keys.create, "UserName", _user, USER),
+    "ListAccessKeys": Operation(access_keys.list_, f"UserName {PAGE}", _user, USER),
+    "UpdateAccessKey": Operation(access_keys.update_, "UserName AccessKeyId Status", _user, USER),
+    "DeleteAccessKey": Operation(access_keys.delete_, "UserName AccessKeyId", _user, USER),
+    "GetAccessKeyLastUsed": Operation(access_keys.last_used, "AccessKeyId", access_keys.owner),
     "CreateGroup": Operation(groups.create, "GroupName Path", _group),
     "GetGroup": Operation(groups.get, f"GroupName {PAGE}", _group),
     "ListGroups": Operation(groups.list_, f"PathPrefix {PAGE}", _all("group")),

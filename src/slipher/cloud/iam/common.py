@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, func, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
@@ -25,9 +25,28 @@ ENTITY_ARN = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/.+")
 PATH = re.compile(r"/([!-~]*/)?")
 
 
-def entity_exists(kind: str, name: str) -> AwsError:
-    """EntityAlreadyExists."""
-    return AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
+TAKEN = {"role": "Role", "user": "User", "group": "Group", "instance-profile": "Instance Profile"}
+
+
+def refuse_taken(db: Connection, call: Call, kind: str, name: str) -> None:
+    """EntityAlreadyExists if the account has that name: names differ by more than case."""
+    table = ENTITY[kind][0]
+    mine = (table.c.account == call.account, func.lower(table.c.name) == name.lower())
+    if db.execute(select(table.c.name).where(*mine)).first():
+        shown = f"{TAKEN[kind]} {name}" if kind == "instance-profile" else f"{TAKEN[kind]} with name {name}"
+        raise AwsError("EntityAlreadyExists", f"{shown} already exists.", 409)
+
+
+def rename(db: Connection, call: Call, kind: str, name: str, path: str, new: str) -> None:
+    """Give a user or group another path or name, and with it what is attached to and written into it."""
+    table = ENTITY[kind][0]
+    arn = f"arn:aws:iam::{call.account}:{kind}{path}{new}"
+    db.execute(
+        update(table).where(table.c.account == call.account, table.c.name == name).values(name=new, path=path, arn=arn)
+    )
+    for held in (iam.attachments, iam.inline_policies):
+        own = (held.c.account == call.account, held.c.kind == kind, held.c.name == name)
+        db.execute(update(held).where(*own).values(name=new))
 
 
 def no_such(kind: str, name: str) -> AwsError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from slipher.base.errors import AwsError
 from slipher.base.ids import unique_id
 from slipher.cloud.call import Call
-from slipher.cloud.iam.common import check_name, entity_exists, find, moment, path_of, refuse_attached
+from slipher.cloud.iam.common import check_name, find, moment, path_of, refuse_attached, refuse_taken, rename
 from slipher.cloud.iam.users import name_of, shape as user_shape
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
@@ -39,9 +39,7 @@ def create(call: Call) -> dict[str, Any]:
     check_name("groupName", name, 128)
     path = path_of(call)
     with call.gateway.transaction() as db:
-        taken = select(groups.c.name).where(groups.c.account == call.account, func.lower(groups.c.name) == name.lower())
-        if db.execute(taken).first():
-            raise entity_exists("Group", name)
+        refuse_taken(db, call, "group", name)
         db.execute(
             insert(groups).values(
                 account=call.account,
@@ -94,18 +92,11 @@ def update_(call: Call) -> None:
     with call.gateway.transaction() as db:
         row = find(db, groups, call, name, "group")
         path = path_of(call, "NewPath") if call.params.get("NewPath") else row.path
-        if new != name:
-            taken = select(groups.c.name).where(groups.c.account == call.account, groups.c.name == new)
-            if db.execute(taken).first():
-                raise entity_exists("Group", new)
-        arn = f"arn:aws:iam::{call.account}:group{path}{new}"
-        mine = (groups.c.account == call.account, groups.c.name == name)
-        db.execute(update(groups).where(*mine).values(name=new, path=path, arn=arn))
+        if new.lower() != name.lower():
+            refuse_taken(db, call, "group", new)
+        rename(db, call, "group", name, path, new)
         of_group = (members.c.account == call.account, members.c.group_name == name)
         db.execute(update(members).where(*of_group).values(group_name=new))
-        for table in (iam.attachments, iam.inline_policies):
-            own = (table.c.account == call.account, table.c.kind == "group", table.c.name == name)
-            db.execute(update(table).where(*own).values(name=new))
 
 
 def delete_(call: Call) -> None:

@@ -10,7 +10,7 @@ from slipher.base.errors import AwsError
 from slipher.base.ids import unique_id
 from slipher.cloud.call import Call
 from slipher.cloud.iam import roles
-from slipher.cloud.iam.common import check_name, find, moment, path_of, tags_of
+from slipher.cloud.iam.common import check_name, find, moment, path_of, refuse_taken, tags_of
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam
 
@@ -39,10 +39,7 @@ def create(call: Call) -> dict[str, Any]:
     check_name("instanceProfileName", name, 128)
     path = path_of(call)
     with call.gateway.transaction() as db:
-        if db.execute(
-            select(profiles.c.name).where(profiles.c.account == call.account, profiles.c.name == name)
-        ).first():
-            raise AwsError("EntityAlreadyExists", f"Instance Profile {name} already exists.", 409)
+        refuse_taken(db, call, "instance-profile", name)
         db.execute(
             insert(profiles).values(
                 account=call.account,

@@ -20,17 +20,18 @@ from slipher.spec.iam import managed_policy, managed_policy_arn, managed_policy_
 
 policies, attachments = iam.policies, iam.attachments
 versions = iam.policy_versions
-LIMITS = {"role": 10240, "user": 2048, "group": 5120, "managed": 6144}
+LIMITS = {"role": 10240, "user": 2048, "group": 5120, "managed": 6144, "trust": 2048}
 
 
-def check_size(document: str, kind: str) -> None:
-    """LimitExceeded for a document that is longer than its kind may be; white space does not count."""
-    if len("".join(document.split())) > LIMITS[kind]:
-        raise AwsError(
-            "LimitExceeded",
-            f"Maximum policy size of {LIMITS[kind]} bytes exceeded for {kind}".replace("managed", "policy"),
-            409,
-        )
+def size(document: str) -> int:
+    """The length that quotas are about: white space does not count."""
+    return len("".join(document.split()))
+
+
+def check_size(document: str) -> None:
+    """LimitExceeded for a managed policy that is longer than one may be."""
+    if size(document) > LIMITS["managed"]:
+        raise AwsError("LimitExceeded", f"Cannot exceed quota for PolicySize: {LIMITS['managed']}", 409)
 
 
 def usage(db: Connection, arn: str) -> dict[str, int]:
@@ -90,11 +91,10 @@ def create(call: Call) -> dict[str, Any]:
     check_name("policyName", name, 128)
     path = path_of(call)
     validate(document, "identity", managed=True)
-    check_size(document, "managed")
+    check_size(document)
     with call.gateway.transaction() as db:
-        if db.execute(
-            select(policies.c.name).where(policies.c.account == call.account, policies.c.name == name)
-        ).first():
+        mine = (policies.c.account == call.account, func.lower(policies.c.name) == name.lower())
+        if db.execute(select(policies.c.name).where(*mine)).first():
             raise AwsError(
                 "EntityAlreadyExists", f"A policy called {name} already exists. Duplicate names are not allowed.", 409
             )

@@ -15,16 +15,18 @@ from slipher.cloud.iam.common import (
     check_boundary,
     check_name,
     check_principals,
-    entity_exists,
     find,
     moment,
     path_of,
     refuse_attached,
     refuse_protected,
+    refuse_taken,
     tags_of,
 )
+from slipher.cloud.iam.policies import LIMITS, size
 from slipher.cloud.paging import iam_page
 from slipher.cloud.state import iam, redshift
+from slipher.policy.document import Document
 from slipher.policy.validate import validate
 
 roles = iam.roles
@@ -55,6 +57,14 @@ def shape(row: Row[Any], *, listed: bool = False) -> dict[str, Any]:
     return found
 
 
+def _trust(text: str) -> Document:
+    """A trust policy, checked."""
+    document = validate(text, "trust")
+    if size(text) > LIMITS["trust"]:
+        raise AwsError("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {LIMITS['trust']}", 409)
+    return document
+
+
 def _duration(call: Call) -> int:
     """MaxSessionDuration, checked."""
     duration = call.params.get("MaxSessionDuration")
@@ -75,11 +85,10 @@ def create(call: Call) -> dict[str, Any]:
     name, trust = call.params["RoleName"], call.params["AssumeRolePolicyDocument"]
     check_name("roleName", name, 64)
     path = path_of(call)
-    document = validate(trust, "trust")
+    document = _trust(trust)
     duration = _duration(call)
     with call.gateway.transaction() as db:
-        if db.execute(select(roles.c.name).where(roles.c.account == call.account, roles.c.name == name)).first():
-            raise entity_exists("Role", name)
+        refuse_taken(db, call, "role", name)
         check_principals(db, call, document)
         db.execute(
             insert(roles).values(
@@ -165,7 +174,7 @@ def update_description(call: Call) -> dict[str, Any]:
 def update_trust(call: Call) -> None:
     """UpdateAssumeRolePolicy."""
     name, trust = call.params["RoleName"], call.params["PolicyDocument"]
-    document = validate(trust, "trust")
+    document = _trust(trust)
     with call.gateway.transaction() as db:
         refuse_protected(find(db, roles, call, name, "role"))
         check_principals(db, call, document)

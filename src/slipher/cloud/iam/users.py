@@ -1,4 +1,4 @@
-"""IAM users and their access keys."""
+"""IAM users."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from slipher.base.errors import AwsError
-from slipher.base.ids import secret_key, unique_id
+from slipher.base.ids import unique_id
 from slipher.cloud.call import Call
 from slipher.cloud.iam.common import (
     boundary_shape,
     check_boundary,
     check_name,
-    entity_exists,
     find,
     moment,
     path_of,
     refuse_attached,
+    refuse_taken,
+    rename,
     tags_of,
 )
 from slipher.cloud.paging import iam_page
@@ -54,8 +55,7 @@ def create(call: Call) -> dict[str, Any]:
     check_name("userName", name, 64)
     path = path_of(call)
     with call.gateway.transaction() as db:
-        if db.execute(select(users.c.name).where(users.c.account == call.account, users.c.name == name)).first():
-            raise entity_exists("User", name)
+        refuse_taken(db, call, "user", name)
         db.execute(
             insert(users).values(
                 account=call.account,
@@ -106,77 +106,20 @@ def delete_(call: Call) -> None:
         )
 
 
-def create_key(call: Call) -> dict[str, Any]:
-    """CreateAccessKey."""
-    name = name_of(call)
+def update_(call: Call) -> None:
+    """UpdateUser: another name or path, and so another ARN; keys, groups and policies stay."""
+    name = call.params["UserName"]
+    new = str(call.params.get("NewUserName") or name)
+    check_name("newUserName", new, 64)
     with call.gateway.transaction() as db:
-        find(db, users, call, name, "user")
-        mine = (keys.c.account == call.account) & (keys.c.user_name == name)
-        if len(db.execute(select(keys.c.id).where(mine)).all()) >= 2:
-            raise AwsError("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409)
-        row = {
-            "id": unique_id("AKIA")[:20],
-            "account": call.account,
-            "user_name": name,
-            "secret": secret_key(),
-            "status": "Active",
-            "created": call.gateway.now(),
-        }
-        db.execute(insert(keys).values(**row))
-    return {
-        "AccessKey": {
-            "UserName": name,
-            "AccessKeyId": row["id"],
-            "Status": "Active",
-            "SecretAccessKey": row["secret"],
-            "CreateDate": moment(call.gateway.now()),
-        }
-    }
-
-
-def list_keys(call: Call) -> dict[str, Any]:
-    """ListAccessKeys."""
-    name = name_of(call)
-    with call.gateway.read() as db:
-        find(db, users, call, name, "user")
-        rows = db.execute(
-            select(keys).where(keys.c.account == call.account, keys.c.user_name == name).order_by(keys.c.id)
-        ).all()
-    found = [
-        {"UserName": name, "AccessKeyId": row.id, "Status": row.status, "CreateDate": moment(row.created)}
-        for row in rows
-    ]
-    return iam_page(found, call.params, "AccessKeyMetadata", lambda key: str(key["AccessKeyId"]))
-
-
-def _own_key(call: Call) -> Any:
-    return (
-        (keys.c.account == call.account)
-        & (keys.c.user_name == name_of(call))
-        & (keys.c.id == call.params["AccessKeyId"])
-    )
-
-
-def update_key(call: Call) -> None:
-    """UpdateAccessKey."""
-    status = call.params["Status"]
-    if status not in ("Active", "Inactive"):
-        raise AwsError(
-            "ValidationError",
-            f"1 validation error detected: Value '{status}' at 'status' failed to satisfy constraint: "
-            "Member must satisfy enum value set: [Active, Inactive]",
-        )
-    with call.gateway.transaction() as db:
-        if db.execute(update(keys).where(_own_key(call)).values(status=status)).rowcount == 0:
-            raise _no_key(call)
-
-
-def delete_key(call: Call) -> None:
-    """DeleteAccessKey."""
-    with call.gateway.transaction() as db:
-        if db.execute(delete(keys).where(_own_key(call))).rowcount == 0:
-            raise _no_key(call)
-
-
-def _no_key(call: Call) -> AwsError:
-    return AwsError("NoSuchEntity", f"The Access Key with id {call.params['AccessKeyId']} cannot be found.", 404)
+        row = find(db, users, call, name, "user")
+        path = path_of(call, "NewPath") if call.params.get("NewPath") else row.path
+        if new.lower() != name.lower():
+            refuse_taken(db, call, "user", new)
+        rename(db, call, "user", name, path, new)
+        for table, column in ((keys, "user_name"), (iam.members, "user_name")):
+            mine = (table.c.account == call.account, table.c[column] == name)
+            db.execute(update(table).where(*mine).values({column: new}))
+        sessions = iam.sessions
+        of_user = (sessions.c.kind.in_(("user", "federated")), sessions.c.name == name)
+        db.execute(update(sessions).where(sessions.c.account == call.account, *of_user).values(name=new))

@@ -69,7 +69,7 @@ def create(call: Call) -> dict[str, Any]:
     """CreatePolicyVersion."""
     document = call.params["PolicyDocument"]
     validate(document, "identity", managed=True)
-    check_size(document, "managed")
+    check_size(document)
     default, now = bool(call.params.get("SetAsDefault")), call.gateway.now()
     with call.gateway.transaction() as db:
         row = _own(db, call)

@@ -81,6 +81,9 @@ access_keys = Table(
     Column("secret", String, nullable=False),
     Column("status", String, nullable=False),
     Column("created", Float, nullable=False),
+    Column("used", Float),  # when a request was last signed with it
+    Column("used_region", String),
+    Column("used_service", String),
 )
 policies = Table(
     "iam_policies",

@@ -112,7 +112,7 @@ def _decide(call: Call, role: Row[Any] | None, arn: str, session: str, identity:
         if role is None or not decision.allowed:
             text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {arn}"
             if decision.reason == "explicit_deny":
-                text = denied_text(request, decision)
+                text = denied_text(request, decision).replace("a resource-based policy", "the role trust policy")
             raise denied(call, text, request, decision)
     if caller.source_identity and identity != caller.source_identity:
         raise AwsError(

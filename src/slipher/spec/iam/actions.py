@@ -66,8 +66,8 @@ ACTIONS: dict[str, dict[str, Needs]] = {
     "iam": _named(
         "iam",
         """GetRole ListRoles DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags
-        GetUser ListUsers DeleteUser TagUser UntagUser ListUserTags ListGroupsForUser
-        CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey
+        GetUser ListUsers UpdateUser DeleteUser TagUser UntagUser ListUserTags ListGroupsForUser
+        CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey GetAccessKeyLastUsed
         GetPolicy GetPolicyVersion ListPolicyVersions ListPolicies DeletePolicy ListEntitiesForPolicy
         AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies
         AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies

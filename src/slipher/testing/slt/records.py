@@ -15,6 +15,8 @@ and ends with a blank line. Input that holds blank lines is written as a here-do
     connect NAME [as=USER] [password=] [database=] [error SQLSTATE];  disconnect NAME
     objects s3://bucket/prefix [content=no]     keys and contents
     api SERVICE OPERATION [error CODE] [select=JMESPATH] [region=]      input: JSON
+    aws [error CODE] [keep=NAME:JMESPATH,...] [as=NAME] [text=]     input: a command of the aws CLI; $NAME is what one
+                                                kept, $dir a directory, $dir/text and stdin the text; as= whose keys one kept
     bucket NAME [region=]
     file s3://bucket/key [gzip] [hex] [eol=no]  input: the object's content
     item dynamodb://table key=ATTRIBUTE         input: an item a line, as JSON

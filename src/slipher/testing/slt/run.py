@@ -12,6 +12,7 @@ import botocore.exceptions
 
 from slipher.testing.instance import Cluster, Instance
 from slipher.testing.slt.arrange import Arrangement
+from slipher.testing.slt.commands import Commands
 from slipher.testing.slt.records import Record, SltError, SltFile, read
 from slipher.testing.slt.transcript import report, transcript
 from slipher.testing.wire import Complete, Connection, Message, Report, RowDescription, ServerError, rows
@@ -49,6 +50,7 @@ class Runner:
     def __init__(self, instance: Instance) -> None:
         self._cluster = instance.cluster
         self._arrangement = Arrangement(instance)
+        self._commands = Commands(instance)
         self._connections: dict[str, Connection] = {}
 
     def run(self, found: SltFile, *, rewrite: bool = False) -> list[Problem]:
@@ -75,6 +77,7 @@ class Runner:
         for connection in self._connections.values():
             connection.close()
         self._connections.clear()
+        self._commands.close()
         failures = self._arrangement.undo()
         try:
             with self._cluster.connect() as admin:
@@ -113,6 +116,8 @@ class Runner:
         if record.directive == "disconnect":
             self._connections.pop(record.words[1]).close()
             return Seen([])
+        if record.directive == "aws":
+            return Seen(*self._commands.run(record))
         if record.directive == "api":
             return Seen(*self._arrangement.api(record))
         if record.directive in ("bucket", "file", "item", "role", "objects"):
