@@ -60,6 +60,7 @@ ANSWERS: dict[str, str] = {  # what a call that is allowed ends with where that 
     "redshift-data.ListTables": "DatabaseConnectionException",
     "redshift-data.DescribeTable": "DatabaseConnectionException",
 }
+FOLDERS = ("s3", "snapshots")
 USE = ("used", "used_region", "used_service")  # of roles and keys: each request tells of its own
 OWN_PACE = {"redshift_events"}  # what an operation began goes on while another is asked
 
@@ -86,7 +87,8 @@ class Arranged:
         self.state = self.read()
         with sqlite3.connect(self.database) as live, sqlite3.connect(place / "kept.db") as kept:
             live.backup(kept)
-        shutil.copytree(local.gateway.blobs_dir, place / "s3")
+        for folder in FOLDERS:
+            shutil.copytree(local.gateway.data_dir / folder, place / folder)
 
     def read(self) -> dict[str, list[str]]:
         """All rows of the gateway's tables, and its files."""
@@ -106,15 +108,19 @@ class Arranged:
 
     def restore(self) -> None:
         """As it was; what changed nothing needs none of it."""
-        here = self.read()
-        if all(here[name] == rows for name, rows in self.state.items() if name != "iam_inline_policies"):
+        now = self.read()
+        files = {path.name for path in (self.local.gateway.data_dir / "snapshots").iterdir()}
+        whole = files == {path.name for path in (self.place / "snapshots").iterdir()}
+        if whole and all(now[name] == rows for name, rows in self.state.items() if name != "iam_inline_policies"):
             return
         with self.local.gateway.errands:  # what works in the background has ended
-            shutil.copytree(self.place / "s3", self.local.gateway.blobs_dir, dirs_exist_ok=True)
-            kept = {path.relative_to(self.place / "s3") for path in (self.place / "s3").rglob("*")}
-            for path in [*self.local.gateway.blobs_dir.rglob("*")]:
-                if path.is_file() and path.relative_to(self.local.gateway.blobs_dir) not in kept:
-                    path.unlink()
+            for folder in FOLDERS:
+                here = self.local.gateway.data_dir / folder
+                shutil.copytree(self.place / folder, here, dirs_exist_ok=True)
+                kept = {path.relative_to(self.place / folder) for path in (self.place / folder).rglob("*")}
+                for path in [*here.rglob("*")]:
+                    if path.is_file() and path.relative_to(here) not in kept:
+                        path.unlink()
             with sqlite3.connect(self.place / "kept.db") as source, sqlite3.connect(self.database) as live:
                 live.execute("PRAGMA synchronous=OFF")
                 source.backup(live)
