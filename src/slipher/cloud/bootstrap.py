@@ -11,7 +11,7 @@ from slipher.base.secretfiles import write_secret
 from slipher.cloud.context import Gateway
 from slipher.cloud.data_api.store import abandon
 from slipher.cloud.dynamodb.store import renew_keys
-from slipher.cloud.redshift import common, errands
+from slipher.cloud.redshift import automatic_times, common, errands
 from slipher.cloud.redshift.clusters import add
 from slipher.cloud.redshift.fleet import CLUSTER
 from slipher.cloud.s3.blobs import sweep
@@ -37,6 +37,7 @@ def bootstrap(gateway: Gateway) -> None:
         errands.take_up(gateway)
     with gateway.transaction() as db:
         renew_keys(db)
+        automatic_times.switch(db, gateway.settings.automated_snapshots)
 
 
 def _first(gateway: Gateway) -> None:

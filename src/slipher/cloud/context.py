@@ -61,6 +61,7 @@ class GatewaySettings(BaseModel):
     account: str = "123456789012"
     region: str = "us-east-1"
     transition_seconds: float = 0.0
+    automated_snapshots: bool = True
     throttle: bool = False  # requests beyond the rates of AWS are refused
     memory: str | None = None  # of each cluster's engine
     s3: str = EMBEDDED  # where clusters find S3 and DynamoDB, and STS for their roles there: see base/places.py

@@ -57,6 +57,13 @@ def up(
             "--throttle/--no-throttle", help="Refuse requests to the Data API beyond the rates of AWS; default no."
         ),
     ] = None,
+    automated_snapshots: Annotated[
+        bool | None,
+        typer.Option(
+            "--automated-snapshots/--no-automated-snapshots",
+            help="Make automated snapshots of clusters when they are due; default yes.",
+        ),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option(
@@ -107,6 +114,7 @@ def up(
         ("--region", region),
         ("--transition-seconds", transition_seconds),
         ("--throttle", throttle),
+        ("--automated-snapshots", automated_snapshots),
         ("--memory", memory),
         ("--s3", s3),
         ("--dynamodb", dynamodb),

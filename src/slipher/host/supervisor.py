@@ -48,6 +48,7 @@ class Options:
     region: str | None = None
     transition_seconds: float | None = None
     throttle: bool | None = None
+    automated_snapshots: bool | None = None
     memory: str | None = None
     s3: str | None = None
     dynamodb: str | None = None
@@ -64,6 +65,7 @@ DEFAULTS: dict[str, Any] = {
     "region": "us-east-1",
     "transition_seconds": 0.0,
     "throttle": False,
+    "automated_snapshots": True,
     "memory": None,
     "s3": EMBEDDED,
     "dynamodb": EMBEDDED,
@@ -82,6 +84,7 @@ def settle(directory: DataDirectory, options: Options) -> dict[str, Any]:
         "region": options.region,
         "transition_seconds": options.transition_seconds,
         "throttle": options.throttle,
+        "automated_snapshots": options.automated_snapshots,
         "memory": options.memory,
         "s3": options.s3,
         "dynamodb": options.dynamodb,
@@ -246,7 +249,8 @@ def main() -> None:
     parser.add_argument("--account")
     parser.add_argument("--region")
     parser.add_argument("--transition-seconds", type=float)
-    parser.add_argument("--throttle", type=lambda text: text == "True")
+    for name in ("--throttle", "--automated-snapshots"):
+        parser.add_argument(name, type=lambda text: text == "True")
     parser.add_argument("--memory")
     for service in ("s3", "dynamodb", "sts"):
         parser.add_argument(f"--{service}")

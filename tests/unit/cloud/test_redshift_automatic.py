@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from slipher.cloud.redshift import automatic, automatic_times
 from slipher.cloud.redshift.schedule_times import invocations
 
 CLUSTER = "redshift-cluster-1"
@@ -154,6 +155,19 @@ def test_by_a_schedule(live: Any, rs: Any) -> None:
     refused("SnapshotScheduleNotFound", rs.delete_snapshot_schedule, ScheduleIdentifier="often")
     refused("SnapshotScheduleNotFound", rs.modify_cluster_snapshot_schedule, ClusterIdentifier=CLUSTER,
             ScheduleIdentifier="often")  # fmt: skip
+
+
+def test_switched_off(live: Any, rs: Any) -> None:
+    before = len(automated(rs))
+    with live.gateway.transaction() as db:  # as at a start with --no-automated-snapshots
+        automatic_times.switch(db, False)
+    live.clock.offset += timedelta(hours=9)
+    assert "ExpectedNextSnapshotScheduleTime" not in cluster(rs)
+    automatic.take(live.gateway)
+    assert len(automated(rs, "creating")) + len(automated(rs)) == before
+    with live.gateway.transaction() as db:
+        automatic_times.switch(db, True)
+    live.until(lambda: len(automated(rs)) == before + 1)
 
 
 @pytest.mark.parametrize(

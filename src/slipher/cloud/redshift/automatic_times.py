@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from slipher.cloud.redshift.schedule_times import first_after
+from slipher.cloud.state.base import meta
 from slipher.cloud.state.redshift import records, snapshots
 
 AUTOMATED = "rs:"  # the names of automated snapshots begin so, those of others cannot
 EVERY = 8 * 3600.0
+SWITCH = "automated_snapshots"
 
 
 def retention(cluster: Row[Any]) -> int:
@@ -21,9 +23,15 @@ def retention(cluster: Row[Any]) -> int:
     return int(cluster.facts.get("AutomatedSnapshotRetentionPeriod", 1))
 
 
+def switch(db: Connection, on: bool) -> None:
+    """Keep what the instance was started with, for whoever asks when the next one is due."""
+    db.execute(delete(meta).where(meta.c.key == SWITCH))
+    db.execute(insert(meta).values(key=SWITCH, value="on" if on else "off"))
+
+
 def next_due(db: Connection, cluster: Row[Any]) -> float | None:
     """When a cluster's next automated snapshot is due; none if it shall have none."""
-    if not retention(cluster):
+    if not retention(cluster) or db.scalar(select(meta.c.value).where(meta.c.key == SWITCH)) == "off":
         return None
     own = (snapshots.c.cluster_arn == cluster.arn, snapshots.c.id.startswith(AUTOMATED))
     last = db.scalar(select(func.max(snapshots.c.created)).where(*own)) or cluster.created
