@@ -65,7 +65,7 @@ export function Home() {
           }
           cardDefinition={{
             header: (cluster) => (
-              <Link href={`/console/redshift/clusters/${encodeURIComponent(cluster.ClusterIdentifier!)}`} fontSize="heading-m">
+              <Link href="/console/redshift" fontSize="heading-m">
                 {cluster.ClusterIdentifier}
               </Link>
             ),
