@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,7 +121,10 @@ class Console:
 
     def no_sideways(self) -> None:
         """The page itself does not scroll sideways (a table inside it may)."""
-        over = self.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        width = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        late = time.monotonic() + 10  # the page lays itself out anew after a change of width
+        while (over := self.page.evaluate(width)) > 1 and time.monotonic() < late:
+            self.page.wait_for_timeout(100)
         assert over <= 1, f"{over} px too wide at {self.page.url}"
 
     def shot(self, name: str) -> None:

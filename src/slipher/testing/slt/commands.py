@@ -84,7 +84,8 @@ class Commands:
             self._loader = driver.session.get_component("data_loader")
         driver.session.register_component("data_loader", self._loader)
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True), io.StringIO()
-        before = sys.stdin
+        before = sys.stdin, sys.argv
+        sys.argv = ["aws"]  # what usage errors begin with
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin.encode()))
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -92,7 +93,7 @@ class Commands:
         except SystemExit as ended:  # so its parsers end
             status = ended.code if isinstance(ended.code, int) else 1
         finally:
-            sys.stdin = before
+            sys.stdin, sys.argv = before
         out.seek(0)
         return status, out.read(), err.getvalue()
 
