@@ -84,6 +84,8 @@ export function signIn(session: Session): void {
 export function signOut(): void {
   const refused = waiting;
   waiting = [];
+  // also what screens keep for the tab: the next to sign in may be somebody else
+  sessionStorage.clear();
   change({ session: null, expired: false });
   for (const one of refused) one.reject(new Error("Signed out."));
 }

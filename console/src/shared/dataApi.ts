@@ -46,6 +46,8 @@ export interface ResultPage {
 export interface RunOptions {
   signal?: AbortSignal;
   parameters?: SqlParameter[];
+  /** A session of the Data API, which keeps temporary tables and transactions between statements: one that is there, or a new one. */
+  session?: { id?: string; keepSeconds: number };
   /** Called as soon as the statement has an id, and at each look at its state. */
   onState?: (state: { id: string; described?: DescribeStatementCommandOutput }) => void;
 }
@@ -62,16 +64,21 @@ function hex(blob: Uint8Array): string {
 /** Run one statement and wait for its end; its description. An aborted signal cancels it on the cluster, too. */
 export async function execute(target: Target, sql: string, options: RunOptions = {}): Promise<DescribeStatementCommandOutput> {
   const data = client(RedshiftDataClient);
-  const { signal, parameters, onState } = options;
+  const { signal, parameters, onState, session } = options;
+  const where = {
+    ClusterIdentifier: target.clusterIdentifier,
+    WorkgroupName: target.workgroupName,
+    Database: target.database,
+    DbUser: target.dbUser || undefined,
+    SecretArn: target.secretArn || undefined,
+  };
   const begun = await data.send(
     new ExecuteStatementCommand({
       Sql: sql,
       Parameters: parameters?.length ? parameters : undefined,
-      ClusterIdentifier: target.clusterIdentifier,
-      WorkgroupName: target.workgroupName,
-      Database: target.database,
-      DbUser: target.dbUser || undefined,
-      SecretArn: target.secretArn || undefined,
+      // a session knows where it is
+      ...(session?.id ? { SessionId: session.id } : where),
+      ...(session ? { SessionKeepAliveSeconds: session.keepSeconds } : {}),
     }),
     { abortSignal: signal },
   );
@@ -80,6 +87,7 @@ export async function execute(target: Target, sql: string, options: RunOptions =
   for (let pause = 25; ; pause = Math.min(pause * 1.6, 1000)) {
     if (signal?.aborted) {
       await cancel(id);
+      await ended(id);
       throw new StatementError("The statement was cancelled.", id, true);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -89,6 +97,18 @@ export async function execute(target: Target, sql: string, options: RunOptions =
     if (described.Status === "FAILED" || described.Status === "ABORTED") {
       throw new StatementError(described.Error || `The statement ended as ${described.Status}.`, id, described.Status === "ABORTED");
     }
+  }
+}
+
+const CANCEL_SECONDS = 5;
+
+/** Wait until a cancelled statement has let go of its session, for as long as one may wait for it. */
+async function ended(id: string): Promise<void> {
+  const until = Date.now() + CANCEL_SECONDS * 1000;
+  while (Date.now() < until) {
+    const { Status } = await client(RedshiftDataClient).send(new DescribeStatementCommand({ Id: id }));
+    if (Status === "ABORTED" || Status === "FAILED" || Status === "FINISHED") return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -46,6 +46,7 @@ const THEME = EditorView.theme({
   "&.cm-focused": { outline: "2px solid var(--slipher-code-focus)", outlineOffset: "1px" },
   ".cm-gutters": { backgroundColor: "var(--slipher-code-back)", color: "var(--slipher-code-comment)", border: "none" },
   ".cm-content": { fontFamily: "Monaco, Menlo, Consolas, 'Courier New', monospace", fontSize: "13px", caretColor: "var(--slipher-code-text)" },
+  ".cm-placeholder": { color: "var(--slipher-code-comment)" },
   ".cm-cursor": { borderLeftColor: "var(--slipher-code-text)" },
   ".cm-activeLine": { backgroundColor: "var(--slipher-code-active)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--slipher-code-selected)" },
