@@ -1,7 +1,4 @@
-/**
- * A large result, read where it is looked at. The Data API gives it by pages of about a megabyte, each named by the token that the page
- * before it brought: a place far on is reached by walking there once; the rows of few pages are kept, the tokens of all.
- */
+/** A large result, read where it is looked at. */
 import type { ColumnMetadata } from "@aws-sdk/client-redshift-data";
 import type { ResultPage, Value } from "../../shared/dataApi";
 
@@ -14,6 +11,10 @@ interface Chunk {
 
 export type Fetch = (token: string | undefined) => Promise<ResultPage>;
 
+/**
+ * The Data API gives a result by pages of about a megabyte, each named by the token that the page before it brought: a place far on
+ * is reached by walking there once; the rows of few pages are kept, the tokens of all.
+ */
 export class ResultPages {
   columns: ColumnMetadata[] = [];
   private chunks: Chunk[] = [];

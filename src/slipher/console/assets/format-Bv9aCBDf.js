@@ -1,1 +1,0 @@
-function e(e){if(e==null||e===``)return`-`;let t=new Date(e);if(Number.isNaN(t.getTime()))return String(e);let n=e=>String(e).padStart(2,`0`);return`${t.getFullYear()}-${n(t.getMonth()+1)}-${n(t.getDate())} ${n(t.getHours())}:${n(t.getMinutes())}:${n(t.getSeconds())}`}function t(e){return e==null?`-`:e.toLocaleString(`en-US`)}export{e as n,t};

@@ -1,0 +1,1 @@
+import{a as e,n as t}from"./jsx-runtime-Wy9s6hX0.js";import{Br as n,Jt as r,zr as i}from"./useAws-BOe-8-S0.js";var a=e(t());function o({size:e=`normal`,variant:t=`normal`,...i}){let o=n(`Spinner`,{props:{size:e,variant:t}});return a.createElement(r,{size:e,variant:t,...i,...o})}i(o,`Spinner`);export{o as t};

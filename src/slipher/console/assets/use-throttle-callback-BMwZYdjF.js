@@ -1,0 +1,1 @@
+import{a as e,n as t}from"./jsx-runtime-Wy9s6hX0.js";import{t as n}from"./throttle-DlM47WTr.js";var r=e(t());function i(e,t,i){return(0,r.useMemo)(()=>n(e,t),i)}export{i as t};
