@@ -55,6 +55,7 @@ def editor(console: Console, sql: str | None = None) -> Any:
         found.press("Control+a")
         found.press("Delete")  # what Chromium puts over a selection has styles that the page's policy refuses, aloud
         console.page.keyboard.insert_text(sql)
+        console.page.get_by_role("button", name="Run", exact=True).click(trial=True)  # there, and ready
     return found
 
 

@@ -198,8 +198,6 @@ function TableMenu({ node, target, onInsert, onOpen }: { node: Node; target: Tar
         ...(base
           ? [
               { id: "definition", text: "Show the definition" },
-              { id: "load", text: "Load data into it", href: `/console/load?table=${encodeURIComponent(`${node.schema}.${node.text}`)}` },
-              { id: "unload", text: "Unload it to S3", href: `/console/load/unload?table=${encodeURIComponent(`${node.schema}.${node.text}`)}` },
             ]
           : []),
       ]}
