@@ -316,6 +316,17 @@ def test_pages_and_csv(data: Any, admin: Connection) -> None:
     refused("ValidationException", data.get_statement_result, Id=found["Id"], NextToken="nonsense")
 
 
+def test_keys_in_a_statement_are_not_told(data: Any) -> None:
+    sql = "copy api_t from 's3://none/' access_key_id 'AKIAOFSOMEBODY' secret_access_key 'that none may see'"
+    for done in (
+        data.execute_statement(Sql=sql, **HERE)["Id"],
+        data.batch_execute_statement(Sqls=["select 1", sql], **HERE)["Id"],
+    ):
+        told = [ended(data, done), data.list_statements(Status="ALL", MaxResults=2)]
+        assert "***" in str(told)
+        assert "that none may see" not in str(told) and "AKIAOFSOMEBODY" not in str(told)
+
+
 def test_lists(data: Any) -> None:
     name = f"list-{uuid.uuid4().hex}"
     wanted = [run(data, f"select {number}", StatementName=f"{name}-{number}")["Id"] for number in range(3)]

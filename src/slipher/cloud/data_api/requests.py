@@ -43,9 +43,11 @@ class Request:
     event: str | None  # the principal of the event that is asked for
 
     def facts(self, target: Target, session: str | None) -> dict[str, Any]:
-        """What is stored of it."""
+        """What is stored of it, and shown: keys and passwords in a statement become ***."""
+        from slipher.sql.redact import redact  # when first needed: the parser behind it would slow the start
+
         return {
-            "sqls": list(self.texts),
+            "sqls": [redact(text) for text in self.texts],
             "parameters": self.parameters,
             "batch": self.batch,
             "mode": "TRANSACTION" if self.atomic else "AUTO_COMMIT",
