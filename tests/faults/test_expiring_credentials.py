@@ -21,9 +21,9 @@ from faulty_line import Exchange, Proxy, behind, proxying
 from slipher.testing import Instance
 from slipher.testing.wire import Connection, ServerError, connect
 
-FILES, LINES = 8, 2_000
+FILES, LINES = 12, 2_000
 SECONDS = 4  # that a role's credentials live
-PAUSE = 0.65  # before each file comes or goes, one after the other: longer together than SECONDS
+PAUSE = 0.65  # before each file comes or goes, one after the other: some are asked for at once, the last after more than SECONDS
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -40,12 +41,12 @@ class MovableClock:
 class LocalGateway:
     """A running gateway: `.url`, `.gateway`, `.clock`, the administrator's `.key` and `.secret`, `.client(service)`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, sql_port: int = 15439) -> None:
         self.clock = MovableClock()
         self._clients: dict[Any, Any] = {}
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "run").mkdir(exist_ok=True)
-        self.gateway = Gateway(GatewaySettings(data_dir=directory, port=0, sql_port=15439), self.clock)
+        self.gateway = Gateway(GatewaySettings(data_dir=directory, port=0, sql_port=sql_port), self.clock)
         bootstrap(self.gateway)
         found = json.loads((directory / "credentials.json").read_text())
         self.key, self.secret = found["access_key_id"], found["secret_access_key"]
@@ -109,7 +110,9 @@ class LiveCluster:
     """A gateway and the process of its first cluster, here in this process: the test moves the clock, and is the supervisor."""
 
     def __init__(self, directory: Path) -> None:
-        self.local = LocalGateway(directory)
+        with socket.create_server(("127.0.0.1", 0)) as probe:  # other workers have live clusters, too
+            port = probe.getsockname()[1]
+        self.local = LocalGateway(directory, port)
         self.clock, self.gateway, self.client = self.local.clock, self.local.gateway, self.local.client
         self.config = directory / "clusters/us-east-1/redshift-cluster-1/config.json"
         # its clusters ask the gateway where it really listens

@@ -6,14 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
-
-def refused(code: str, method: Any, **given: Any) -> None:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code
+from refusals import refused
 
 
 def by(key: str, value: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 from hypothesis import given, settings, strategies as st
+from refusals import refused
 
 HASH = {
     "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
@@ -22,13 +23,6 @@ BOTH = {
     "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}],
 }
 ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code
-    return str(found.value.response["Error"]["Message"])
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 
 ACCOUNT = "123456789012"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -21,13 +20,6 @@ def allow(*actions: str, effect: str = "Allow", **other: Any) -> dict[str, Any]:
 
 def text(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def test_a_groups_life(local: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from refusals import refused
 
 from slipher.cloud.services import OPERATIONS
 
@@ -28,13 +29,6 @@ def allow(action: Any, resource: Any = "*") -> str:
 
 
 REDSHIFT = trust({"Service": "redshift.amazonaws.com"})
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code
-    return str(found.value.response["Error"]["Message"])
 
 
 def test_a_roles_life(local: Any) -> None:

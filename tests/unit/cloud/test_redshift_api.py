@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 from sqlalchemy import select
 
 from slipher.cloud.redshift import fleet
@@ -20,13 +20,6 @@ GIVEN = {"NodeType": "ra3.large", "MasterUsername": "awsuser", "MasterUserPasswo
 TRUST = json.dumps(
     {"Statement": {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}}
 )
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def run(local: Any) -> None:

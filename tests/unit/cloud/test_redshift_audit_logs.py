@@ -10,17 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 
 CLUSTER = "redshift-cluster-1"
 SECRETS = ("Secret1Password", "Another1Secret", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def policy(*actions: str, source: str = "*", resource: str = "audit") -> str:

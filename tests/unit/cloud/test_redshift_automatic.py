@@ -6,19 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 
 from slipher.cloud.redshift import automatic, automatic_times
 from slipher.cloud.redshift.schedule_times import invocations
 
 CLUSTER = "redshift-cluster-1"
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def automated(rs: Any, status: str = "available") -> list[Any]:

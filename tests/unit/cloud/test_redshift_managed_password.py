@@ -7,19 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 from test_redshift_api import GIVEN, run
 
 CLUSTER = "redshift-cluster-1"
 NAME = f"redshift!{CLUSTER}-awsuser"
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def password(live: Any, stage: str = "AWSCURRENT") -> str:

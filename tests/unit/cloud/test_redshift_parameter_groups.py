@@ -7,17 +7,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 
 SECONDS = 60.0
 GROUP = {"ParameterGroupName": "group-1"}
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def setting(name: str, value: str, **more: str) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 from test_redshift_api import run
 
 CLUSTER = {"ClusterIdentifier": "redshift-cluster-1"}
@@ -14,12 +14,6 @@ CLUSTER = {"ClusterIdentifier": "redshift-cluster-1"}
 @pytest.fixture
 def rs(local: Any) -> Any:
     return local.client("redshift")
-
-
-def refused(code: str, method: Any, **given: Any) -> None:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
 
 
 def test_subnet_groups(rs: Any, local: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 from test_redshift_api import run
 
 from slipher.cloud.redshift import OPERATIONS
@@ -18,13 +18,6 @@ CLUSTER = "redshift-cluster-1"
 ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:events"
 FAST = {"Delay": 1, "MaxAttempts": 60}
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 from test_redshift_api import run
 
 from slipher.cloud.redshift import errands
@@ -17,13 +17,6 @@ from slipher.cloud.redshift import errands
 CLUSTER = "redshift-cluster-1"
 ROLE = "arn:aws:iam::123456789012:role/acting"
 PAUSE = {"PauseCluster": {"ClusterIdentifier": CLUSTER}}
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 def make_role(local: Any, name: str, service: str, *actions: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 from sqlalchemy import select, update
 
 from slipher.cloud.state.redshift import snapshots
@@ -15,13 +15,6 @@ from slipher.cloud.state.redshift import snapshots
 SECONDS = 60.0
 PASSWORD = "Abcdefg1"
 FAST = {"Delay": 1, "MaxAttempts": 60}
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code, found.value
-    return str(found.value.response["Error"]["Message"])
 
 
 @pytest.fixture(scope="module")

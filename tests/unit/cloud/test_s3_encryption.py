@@ -7,8 +7,8 @@ import os
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import given, strategies as st
+from refusals import refused
 from sqlalchemy import select
 
 from slipher.cloud.s3.encryption import Run
@@ -17,13 +17,6 @@ from slipher.cloud.state.s3 import bodies
 ACCOUNT = "123456789012"
 MARK = b"plainly visible " * 8
 PART = 5 * 1024 * 1024
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code
-    return str(found.value.response["Error"]["Message"])
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from refusals import refused
 
 ACCOUNT = "123456789012"
 EXECUTE = "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement"
 OFF = {"Mode": "OFF"}
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code
-    return str(found.value.response["Error"]["Message"])
 
 
 def trust(service: str) -> str:

@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from refusals import refused
 from sqlalchemy import select, update
 
 from slipher.cloud.state.secretsmanager import secrets, versions
 
 ACCOUNT = "123456789012"
 TOKEN = "0123456789abcdef0123456789abcdef"
-
-
-def refused(code: str, method: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as found:
-        method(**given)
-    assert found.value.response["Error"]["Code"] == code
-    return str(found.value.response["Error"]["Message"])
 
 
 @pytest.fixture

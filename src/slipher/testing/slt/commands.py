@@ -133,9 +133,10 @@ class Commands:
         for name, value in self._kept.items():
             if isinstance(value, str) and len(value) > 2:
                 text = text.replace(value, f"${name}")
-        text = text.replace(self._directory.name, "$dir").replace(
-            self._instance.environment["AWS_ENDPOINT_URL"], "$url"
-        )
+        # the CLI tells paths from where it runs, which is anywhere
+        for place in (os.path.relpath(self._directory.name), self._directory.name):
+            text = text.replace(place, "$dir")
+        text = text.replace(self._instance.environment["AWS_ENDPOINT_URL"], "$url")
         for pattern, mask in MASKS:
             text = pattern.sub(mask, text)
         return text
