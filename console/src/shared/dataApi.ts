@@ -34,6 +34,17 @@ export class StatementError extends Error {
   }
 }
 
+/** A target as the Data API's operations take it. */
+export function whereOf(target: Target) {
+  return {
+    ClusterIdentifier: target.clusterIdentifier,
+    WorkgroupName: target.workgroupName,
+    Database: target.database,
+    DbUser: target.dbUser || undefined,
+    SecretArn: target.secretArn || undefined,
+  };
+}
+
 export type Value = string | number | boolean | null;
 
 export interface ResultPage {
@@ -65,19 +76,12 @@ function hex(blob: Uint8Array): string {
 export async function execute(target: Target, sql: string, options: RunOptions = {}): Promise<DescribeStatementCommandOutput> {
   const data = client(RedshiftDataClient);
   const { signal, parameters, onState, session } = options;
-  const where = {
-    ClusterIdentifier: target.clusterIdentifier,
-    WorkgroupName: target.workgroupName,
-    Database: target.database,
-    DbUser: target.dbUser || undefined,
-    SecretArn: target.secretArn || undefined,
-  };
   const begun = await data.send(
     new ExecuteStatementCommand({
       Sql: sql,
       Parameters: parameters?.length ? parameters : undefined,
       // a session knows where it is
-      ...(session?.id ? { SessionId: session.id } : where),
+      ...(session?.id ? { SessionId: session.id } : whereOf(target)),
       ...(session ? { SessionKeepAliveSeconds: session.keepSeconds } : {}),
     }),
     { abortSignal: signal },

@@ -195,11 +195,7 @@ function TableMenu({ node, target, onInsert, onOpen }: { node: Node; target: Tar
         { id: "preview", text: "Show 100 rows" },
         { id: "count", text: "Count the rows" },
         { id: "insert", text: "Insert the name" },
-        ...(base
-          ? [
-              { id: "definition", text: "Show the definition" },
-            ]
-          : []),
+        ...(base ? [{ id: "definition", text: "Show the definition" }] : []),
       ]}
       onItemClick={({ detail }) => {
         if (detail.id === "preview") onOpen(`select * from ${name} limit 100;`, true);

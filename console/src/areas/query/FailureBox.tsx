@@ -51,7 +51,7 @@ export function FailureBox({ error, sql, doing = "The statement failed", onShow 
             <KeyValuePairs columns={2} items={failure.engine.map(([label, value]) => ({ label, value: <span className="slipher-mono">{value}</span> }))} />
           </ExpandableSection>
         ) : null}
-        {/stl_load_errors|sys_load_error_detail/.test(failure.message) ? <Link href="/console/load/errors">See the load errors</Link> : null}
+        {/stl_load_errors|sys_load_error_detail/.test(failure.message) ? <Link href="/console/load">See the load errors</Link> : null}
       </Alert>
     </div>
   );

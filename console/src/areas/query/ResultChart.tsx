@@ -26,13 +26,12 @@ const HEIGHT = 300;
 
 export default function ResultChart({ pages, total, mark }: { pages: ResultPages; total: number; mark: string }) {
   const { data: rows, error, refresh } = useAws(() => pages.rows(0, MOST), [mark]);
-  const first = suggested(pages.columns);
   const [x, setX] = useState<number>();
   const [ys, setYs] = useState<number[]>();
   const [shape, setShape] = useState<Shape>();
   if (error) return <ErrorBox error={error} retry={refresh} />;
   if (!rows) return <Spinner size="large" />;
-  const chosen = suggested(pages.columns) ?? first;
+  const chosen = suggested(pages.columns);
   if (!chosen) return <Empty title="Nothing to draw" text="A chart needs a column of numbers: for instance count(*) with a group by." />;
   if (rows.length === 0) return <Empty title="No rows" text="The result has no rows to draw." />;
   const columns = pages.columns.map((column, index) => ({ value: String(index), label: column.label ?? column.name ?? String(index), column }));
@@ -93,8 +92,5 @@ function Drawn({ how, kind, series, x }: DrawnProps) {
   if (how === "area") {
     return <AreaChart {...shared} series={series.map((one) => ({ title: one.title, type: "area" as const, data: one.data as never }))} />;
   }
-  if (how === "line") {
-    return <MixedLineBarChart {...shared} series={series.map((one) => ({ title: one.title, type: "line" as const, data: one.data as never }))} />;
-  }
-  return <MixedLineBarChart {...shared} series={series.map((one) => ({ title: one.title, type: "bar" as const, data: one.data as never }))} />;
+  return <MixedLineBarChart {...shared} series={series.map((one) => ({ title: one.title, type: how, data: one.data as never }))} />;
 }

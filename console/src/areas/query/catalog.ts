@@ -9,20 +9,14 @@ import {
   type TableMember,
 } from "@aws-sdk/client-redshift-data";
 import { client } from "../../shared/clients";
-import type { Target } from "../../shared/dataApi";
+import { whereOf, type Target } from "../../shared/dataApi";
 
 export const SYSTEM = /^(?:pg_|information_schema$)/;
 const SCHEMAS_WITH_COLUMNS = 20;
 const PAGES = 10; // of a thousand names
 
 function asked(target: Target, database: string) {
-  return {
-    ClusterIdentifier: target.clusterIdentifier,
-    WorkgroupName: target.workgroupName,
-    Database: database,
-    DbUser: target.dbUser || undefined,
-    SecretArn: target.secretArn || undefined,
-  };
+  return whereOf({ ...target, database });
 }
 
 async function all<T>(page: (token: string | undefined) => Promise<{ items: T[]; next?: string }>, pages = PAGES): Promise<T[]> {
