@@ -22,7 +22,22 @@ class Claim:
     absent: str = ""
 
 
+# options that a source or format refuses
+NOT_DYNAMODB = """ACCEPTINVCHARS AVRO BZIP2 CSV DELIMITER ENCODING ENCRYPTED ESCAPE FILLRECORD FIXEDWIDTH GZIP IGNOREBLANKLINES
+    IGNOREHEADER JSON LZOP MANIFEST NULL ORC PARQUET REMOVEQUOTES SSH ZSTD""".split()
+NOT_COLUMNAR = """ACCEPTANYDATE BLANKSASNULL BZIP2 COMPROWS COMPUPDATE DATEFORMAT DELIMITER EMPTYASNULL ENCODING ENCRYPTED ESCAPE
+    GZIP IGNOREALLERRORS IGNOREBLANKLINES IGNOREHEADER LZOP MAXERROR NOLOAD NULL READRATIO REGION REMOVEQUOTES
+    ROUNDEC TIMEFORMAT TRIMBLANKS TRUNCATECOLUMNS ZSTD""".split()
+
 CLAIMS: tuple[Claim, ...] = (
+    *(
+        Claim(f"copy/dynamodb/{one}", "copy-parameters-data-source-dynamodb", f"{one} is refused for DynamoDB")
+        for one in NOT_DYNAMODB
+    ),
+    *(
+        Claim(f"copy/columnar/{one}", "copy-usage_notes-copy-from-columnar", f"{one} is refused for PARQUET and ORC")
+        for one in NOT_COLUMNAR
+    ),
     Claim("copy/auth/case", "copy-parameters-authorization", "the arguments of CREDENTIALS are case-sensitive"),
     Claim("copy/auth/chain", "copy-parameters-authorization", "IAM_ROLE 'arn,arn': each assumes the next"),
     Claim("copy/auth/chain-spaces", "copy-parameters-authorization", "a chain has no spaces"),
@@ -45,71 +60,6 @@ CLAIMS: tuple[Claim, ...] = (
         "automatic-recognition",
         "ISO 8601, Julian, YYYYMMDD, YYMMDD, YYYY.DDD, names of months and zones",
     ),
-    Claim(
-        "copy/columnar/ACCEPTANYDATE",
-        "copy-usage_notes-copy-from-columnar",
-        "ACCEPTANYDATE is refused for PARQUET and ORC",
-    ),
-    Claim(
-        "copy/columnar/BLANKSASNULL",
-        "copy-usage_notes-copy-from-columnar",
-        "BLANKSASNULL is refused for PARQUET and ORC",
-    ),
-    Claim("copy/columnar/BZIP2", "copy-usage_notes-copy-from-columnar", "BZIP2 is refused for PARQUET and ORC"),
-    Claim("copy/columnar/COMPROWS", "copy-usage_notes-copy-from-columnar", "COMPROWS is refused for PARQUET and ORC"),
-    Claim(
-        "copy/columnar/COMPUPDATE", "copy-usage_notes-copy-from-columnar", "COMPUPDATE is refused for PARQUET and ORC"
-    ),
-    Claim(
-        "copy/columnar/DATEFORMAT", "copy-usage_notes-copy-from-columnar", "DATEFORMAT is refused for PARQUET and ORC"
-    ),
-    Claim("copy/columnar/DELIMITER", "copy-usage_notes-copy-from-columnar", "DELIMITER is refused for PARQUET and ORC"),
-    Claim(
-        "copy/columnar/EMPTYASNULL", "copy-usage_notes-copy-from-columnar", "EMPTYASNULL is refused for PARQUET and ORC"
-    ),
-    Claim("copy/columnar/ENCODING", "copy-usage_notes-copy-from-columnar", "ENCODING is refused for PARQUET and ORC"),
-    Claim("copy/columnar/ENCRYPTED", "copy-usage_notes-copy-from-columnar", "ENCRYPTED is refused for PARQUET and ORC"),
-    Claim("copy/columnar/ESCAPE", "copy-usage_notes-copy-from-columnar", "ESCAPE is refused for PARQUET and ORC"),
-    Claim("copy/columnar/GZIP", "copy-usage_notes-copy-from-columnar", "GZIP is refused for PARQUET and ORC"),
-    Claim(
-        "copy/columnar/IGNOREALLERRORS",
-        "copy-usage_notes-copy-from-columnar",
-        "IGNOREALLERRORS is refused for PARQUET and ORC",
-    ),
-    Claim(
-        "copy/columnar/IGNOREBLANKLINES",
-        "copy-usage_notes-copy-from-columnar",
-        "IGNOREBLANKLINES is refused for PARQUET and ORC",
-    ),
-    Claim(
-        "copy/columnar/IGNOREHEADER",
-        "copy-usage_notes-copy-from-columnar",
-        "IGNOREHEADER is refused for PARQUET and ORC",
-    ),
-    Claim("copy/columnar/LZOP", "copy-usage_notes-copy-from-columnar", "LZOP is refused for PARQUET and ORC"),
-    Claim("copy/columnar/MAXERROR", "copy-usage_notes-copy-from-columnar", "MAXERROR is refused for PARQUET and ORC"),
-    Claim("copy/columnar/NOLOAD", "copy-usage_notes-copy-from-columnar", "NOLOAD is refused for PARQUET and ORC"),
-    Claim("copy/columnar/NULL", "copy-usage_notes-copy-from-columnar", "NULL is refused for PARQUET and ORC"),
-    Claim("copy/columnar/READRATIO", "copy-usage_notes-copy-from-columnar", "READRATIO is refused for PARQUET and ORC"),
-    Claim("copy/columnar/REGION", "copy-usage_notes-copy-from-columnar", "REGION is refused for PARQUET and ORC"),
-    Claim(
-        "copy/columnar/REMOVEQUOTES",
-        "copy-usage_notes-copy-from-columnar",
-        "REMOVEQUOTES is refused for PARQUET and ORC",
-    ),
-    Claim("copy/columnar/ROUNDEC", "copy-usage_notes-copy-from-columnar", "ROUNDEC is refused for PARQUET and ORC"),
-    Claim(
-        "copy/columnar/TIMEFORMAT", "copy-usage_notes-copy-from-columnar", "TIMEFORMAT is refused for PARQUET and ORC"
-    ),
-    Claim(
-        "copy/columnar/TRIMBLANKS", "copy-usage_notes-copy-from-columnar", "TRIMBLANKS is refused for PARQUET and ORC"
-    ),
-    Claim(
-        "copy/columnar/TRUNCATECOLUMNS",
-        "copy-usage_notes-copy-from-columnar",
-        "TRUNCATECOLUMNS is refused for PARQUET and ORC",
-    ),
-    Claim("copy/columnar/ZSTD", "copy-usage_notes-copy-from-columnar", "ZSTD is refused for PARQUET and ORC"),
     Claim("copy/columns/explicit", "copy-parameters-column-mapping", "EXPLICIT_IDS needs an identity column"),
     Claim(
         "copy/columns/identity", "copy-parameters-column-mapping", "an identity column in the list needs EXPLICIT_IDS"
@@ -152,34 +102,6 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("copy/conversion/TIMEFORMAT-pattern", "copy-parameters-data-conversion", "TIMEFORMAT pattern"),
     Claim("copy/conversion/TRIMBLANKS", "copy-parameters-data-conversion", "TRIMBLANKS"),
     Claim("copy/conversion/TRUNCATECOLUMNS", "copy-parameters-data-conversion", "TRUNCATECOLUMNS"),
-    Claim(
-        "copy/dynamodb/ACCEPTINVCHARS", "copy-parameters-data-source-dynamodb", "ACCEPTINVCHARS is refused for DynamoDB"
-    ),
-    Claim("copy/dynamodb/AVRO", "copy-parameters-data-source-dynamodb", "AVRO is refused for DynamoDB"),
-    Claim("copy/dynamodb/BZIP2", "copy-parameters-data-source-dynamodb", "BZIP2 is refused for DynamoDB"),
-    Claim("copy/dynamodb/CSV", "copy-parameters-data-source-dynamodb", "CSV is refused for DynamoDB"),
-    Claim("copy/dynamodb/DELIMITER", "copy-parameters-data-source-dynamodb", "DELIMITER is refused for DynamoDB"),
-    Claim("copy/dynamodb/ENCODING", "copy-parameters-data-source-dynamodb", "ENCODING is refused for DynamoDB"),
-    Claim("copy/dynamodb/ENCRYPTED", "copy-parameters-data-source-dynamodb", "ENCRYPTED is refused for DynamoDB"),
-    Claim("copy/dynamodb/ESCAPE", "copy-parameters-data-source-dynamodb", "ESCAPE is refused for DynamoDB"),
-    Claim("copy/dynamodb/FILLRECORD", "copy-parameters-data-source-dynamodb", "FILLRECORD is refused for DynamoDB"),
-    Claim("copy/dynamodb/FIXEDWIDTH", "copy-parameters-data-source-dynamodb", "FIXEDWIDTH is refused for DynamoDB"),
-    Claim("copy/dynamodb/GZIP", "copy-parameters-data-source-dynamodb", "GZIP is refused for DynamoDB"),
-    Claim(
-        "copy/dynamodb/IGNOREBLANKLINES",
-        "copy-parameters-data-source-dynamodb",
-        "IGNOREBLANKLINES is refused for DynamoDB",
-    ),
-    Claim("copy/dynamodb/IGNOREHEADER", "copy-parameters-data-source-dynamodb", "IGNOREHEADER is refused for DynamoDB"),
-    Claim("copy/dynamodb/JSON", "copy-parameters-data-source-dynamodb", "JSON is refused for DynamoDB"),
-    Claim("copy/dynamodb/LZOP", "copy-parameters-data-source-dynamodb", "LZOP is refused for DynamoDB"),
-    Claim("copy/dynamodb/MANIFEST", "copy-parameters-data-source-dynamodb", "MANIFEST is refused for DynamoDB"),
-    Claim("copy/dynamodb/NULL", "copy-parameters-data-source-dynamodb", "NULL is refused for DynamoDB"),
-    Claim("copy/dynamodb/ORC", "copy-parameters-data-source-dynamodb", "ORC is refused for DynamoDB"),
-    Claim("copy/dynamodb/PARQUET", "copy-parameters-data-source-dynamodb", "PARQUET is refused for DynamoDB"),
-    Claim("copy/dynamodb/REMOVEQUOTES", "copy-parameters-data-source-dynamodb", "REMOVEQUOTES is refused for DynamoDB"),
-    Claim("copy/dynamodb/SSH", "copy-parameters-data-source-dynamodb", "SSH is refused for DynamoDB"),
-    Claim("copy/dynamodb/ZSTD", "copy-parameters-data-source-dynamodb", "ZSTD is refused for DynamoDB"),
     Claim("copy/format/AVRO", "copy-parameters-data-format", "objects of Avro"),
     Claim(
         "copy/format/CSV",
