@@ -205,22 +205,8 @@ class S3:
         context: str,
         cancellable: bool = True,
     ) -> bytes:
-        response = self._attempts(method, bucket, key, query, body, headers, context, cancellable)
-        return bytes(response.data)
-
-    def _attempts(
-        self,
-        method: str,
-        bucket: str,
-        key: str,
-        query: Mapping[str, str],
-        body: bytes,
-        headers: Mapping[str, str] | None,
-        context: str,
-        cancellable: bool = True,
-    ) -> urllib3.BaseHTTPResponse:
         try:
-            return self.attempts(method, bucket, key, query, body, headers, cancellable)[0]
+            return bytes(self.attempts(method, bucket, key, query, body, headers, cancellable)[0].data)
         except S3Failure as failure:
             raise failure.as_sql(context, LISTING) from None
 
@@ -345,10 +331,12 @@ def _listed(item: ET.Element) -> S3Object:
 
 
 def children(root: ET.Element, name: str) -> Sequence[ET.Element]:
+    """The elements of a name right below one, whatever their namespace."""
     return [one for one in root if one.tag.rpartition("}")[2] == name]
 
 
 def text_of(root: ET.Element, name: str) -> str:
+    """The text of the first such element; empty if there is none."""
     found = children(root, name)
     return (found[0].text or "") if found else ""
 

@@ -20,7 +20,8 @@ def create(s3: S3, bucket: str, key: str, headers: Mapping[str, str] | None = No
         response, unsure = s3.attempts("POST", bucket, key, {"uploads": ""}, b"", headers)
     upload = text_of(ET.fromstring(response.data), "UploadId")
     if unsure:
-        abort_since(s3, bucket, key, began, keep=upload)
+        with contextlib.suppress(SqlError):  # as far as one may see them
+            abort_since(s3, bucket, key, began, keep=upload)
     return upload
 
 
@@ -57,11 +58,10 @@ def abort(s3: S3, bucket: str, key: str, upload: str) -> None:
 
 
 def abort_since(s3: S3, bucket: str, key: str, began: datetime, keep: str | None = None) -> None:
-    """Give up the uploads of a key that were begun since then, as far as one may see them: those whose ids were never told."""
-    with contextlib.suppress(SqlError):
-        for upload, initiated in open_uploads(s3, bucket, key):
-            if initiated >= began.replace(microsecond=0) and upload != keep:
-                abort(s3, bucket, key, upload)
+    """Give up the uploads of a key that were begun since then: those whose ids were never told, or are forgotten."""
+    for upload, initiated in open_uploads(s3, bucket, key):
+        if initiated >= began.replace(microsecond=0) and upload != keep:
+            abort(s3, bucket, key, upload)
 
 
 def open_uploads(s3: S3, bucket: str, key: str) -> Sequence[tuple[str, datetime]]:

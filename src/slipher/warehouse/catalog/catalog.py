@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from slipher.warehouse.catalog import bootstrap, store
@@ -92,6 +94,19 @@ class Catalog:
     def discard(self, draft: Draft) -> None:
         """Forget a draft whose transaction has ended."""
         self._drafts.discard(draft)
+
+    @contextmanager
+    def changing(self, session: EngineSession, xid: int) -> Iterator[Draft]:
+        """A transaction of the server's own: the draft is committed at the end, or all of it rolled back."""
+        session.begin()
+        draft = self.draft(session, xid)
+        try:
+            yield draft
+            self.commit(draft, session)
+        except BaseException:
+            session.rollback()
+            self.discard(draft)
+            raise
 
     def drop_temporary(self, session: EngineSession, temp_namespace: str) -> None:
         """Forget a session's temporary schema, at its end; its tables' data goes with the engine session."""

@@ -122,16 +122,14 @@ def _raw(sample: Sample) -> int:
     return int(sample.lengths.sum())
 
 
-def _lzo(sample: Sample) -> int:
-    packer = LZOCompressor()
-    data = sample.raw
-    return sum(len(packer.compress(data[at : at + BLOCK])) for at in range(0, len(data), BLOCK))
+def _packed(compress: Callable[[bytes], bytes]) -> Callable[[Sample], int]:
+    """As much as blocks take that are really packed."""
 
+    def measure(sample: Sample) -> int:
+        data = sample.raw
+        return sum(len(compress(data[at : at + BLOCK])) for at in range(0, len(data), BLOCK))
 
-def _zstd(sample: Sample) -> int:
-    packer = zstandard.ZstdCompressor(level=1)
-    data = sample.raw
-    return sum(len(packer.compress(data[at : at + BLOCK])) for at in range(0, len(data), BLOCK))
+    return measure
 
 
 def _az64(sample: Sample) -> int | None:
@@ -221,8 +219,8 @@ def _words(size: int) -> Callable[[Sample], int | None]:
 MEASURES: dict[str, Callable[[Sample], int | None]] = {
     "none": _raw,
     "az64": _az64,
-    "lzo": _lzo,
-    "zstd": _zstd,
+    "lzo": _packed(lambda data: bytes(LZOCompressor().compress(data))),
+    "zstd": _packed(lambda data: zstandard.ZstdCompressor(level=1).compress(data)),
     "runlength": _runlength,
     "bytedict": _bytedict,
     "delta": _delta(1),

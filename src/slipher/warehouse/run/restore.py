@@ -60,9 +60,7 @@ def restore(warehouse: Warehouse, request: Request) -> int:
         begin = _next_values(inside, source)
         session = warehouse.engine.session()
         try:
-            session.begin()
-            draft = warehouse.catalog.draft(session, warehouse.activity.next_xid())
-            try:
+            with warehouse.catalog.changing(session, warehouse.activity.next_xid()) as draft:
                 schema = _schema(draft.state, request.target)
                 row = dataclasses.replace(
                     source,
@@ -83,11 +81,6 @@ def restore(warehouse: Warehouse, request: Request) -> int:
                 session.execute(
                     f"INSERT INTO {row.engine_name} ({columns}) SELECT {columns} FROM {name}.{source.engine_name}"
                 )
-                warehouse.catalog.commit(draft, session)
-            except BaseException:
-                session.rollback()
-                warehouse.catalog.discard(draft)
-                raise
         finally:
             session.close()
     return size

@@ -19,8 +19,6 @@ from slipher.warehouse.context import Warehouse
 from slipher.warehouse.run import restore
 from slipher.warehouse.run.state import SessionState
 
-STATEMENT = re.compile(r"ALTER SYSTEM (RELOAD|BACKUP|TABLE CHECK|TABLE RESTORE|LOGS)(?: ([a-z0-9]+))?")
-
 
 def command(state: SessionState, text: str) -> Callable[[], object] | None:
     """What such a text asks for; it may return a number, for the tag. None for every other text, and for everybody else."""
@@ -32,17 +30,16 @@ def command(state: SessionState, text: str) -> Callable[[], object] | None:
         return None
     if state.transaction.block is not None:
         raise SqlError("25001", "ALTER SYSTEM cannot run inside a transaction block")
-    warehouse, name = state.warehouse, match.group(2) or ""
-    if match.group(1) == "RELOAD":
-        return lambda: reload(warehouse)
-    if match.group(1) == "LOGS":
-        wanted = auditlog.Request.read(name)
-        return lambda: auditlog.write(warehouse.activity, warehouse.config.spool_dir, wanted)
-    if match.group(1).startswith("TABLE"):
-        request = restore.Request.read(name)
-        work = restore.check if match.group(1) == "TABLE CHECK" else restore.restore
-        return lambda: work(warehouse, request)
-    return lambda: warehouse.engine.backup(warehouse.config.spool_dir / f"{name}.duckdb")
+    work = COMMANDS[match.group(1)]
+    return lambda: work(state.warehouse, match.group(2) or "")
+
+
+def _backup(warehouse: Warehouse, name: str) -> None:
+    warehouse.engine.backup(warehouse.config.spool_dir / f"{name}.duckdb")
+
+
+def _logs(warehouse: Warehouse, request: str) -> int:
+    return auditlog.write(warehouse.activity, warehouse.config.spool_dir, auditlog.Request.read(request))
 
 
 def reload(warehouse: Warehouse) -> None:
@@ -50,17 +47,20 @@ def reload(warehouse: Warehouse) -> None:
     written = ClusterConfig.read(warehouse.config.data_dir / "config.json")
     session = warehouse.engine.session()
     try:
-        session.begin()
-        draft = warehouse.catalog.draft(session, 0)
-        try:
+        with warehouse.catalog.changing(session, 0) as draft:
             bootstrap.refresh(draft, written)
-            warehouse.catalog.commit(draft, session)
-        except BaseException:
-            session.rollback()
-            warehouse.catalog.discard(draft)
-            raise
     finally:
         session.close()
     warehouse.config.admin_password_md5 = written.admin_password_md5
     warehouse.config.admin_password_set = written.admin_password_set
     warehouse.config.parameters = written.parameters
+
+
+COMMANDS: dict[str, Callable[[Warehouse, str], object]] = {  # with what stands behind the words
+    "RELOAD": lambda warehouse, _: reload(warehouse),
+    "BACKUP": _backup,
+    "TABLE CHECK": lambda warehouse, request: restore.check(warehouse, restore.Request.read(request)),
+    "TABLE RESTORE": lambda warehouse, request: restore.restore(warehouse, restore.Request.read(request)),
+    "LOGS": _logs,
+}
+STATEMENT = re.compile(rf"ALTER SYSTEM ({'|'.join(COMMANDS)})(?: ([a-z0-9]+))?")

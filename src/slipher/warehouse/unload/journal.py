@@ -72,10 +72,7 @@ def _abort(warehouse: Warehouse, facts: dict[str, Any]) -> None:
                 warehouse, facts["user"], Authorization(roles=tuple(facts["roles"])), cancel
             )
             s3 = S3(warehouse.config.s3, facts["region"], provider, cancel)
-            begun = datetime.fromisoformat(facts["time"]).replace(microsecond=0)
-            for upload, initiated in s3uploads.open_uploads(s3, facts["bucket"], facts["key"]):
-                if initiated >= begun:
-                    s3uploads.abort(s3, facts["bucket"], facts["key"], upload)
+            s3uploads.abort_since(s3, facts["bucket"], facts["key"], datetime.fromisoformat(facts["time"]))
             return
         except SqlError as error:
             failure = error

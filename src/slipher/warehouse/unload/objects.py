@@ -162,7 +162,8 @@ def discard(s3: S3, bucket: str, found: Sequence[Object]) -> None:
             with contextlib.suppress(SqlError):
                 s3uploads.abort(s3, bucket, one.key, one.upload)
         elif one.opening:
-            s3uploads.abort_since(s3, bucket, one.key, one.started)
+            with contextlib.suppress(SqlError):
+                s3uploads.abort_since(s3, bucket, one.key, one.started)
         if one.published:
             with contextlib.suppress(SqlError):
                 s3.delete(bucket, [one.key], cancellable=False)
