@@ -15,6 +15,11 @@ class Clock(Protocol):
         ...
 
 
+def iso(seconds: float) -> str:
+    """A moment as AWS's documents have it, in whole seconds: 2026-01-02T03:04:05Z."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class SystemClock:
     """The machine's clock."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from slipher.base.clock import iso
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller
 from slipher.cloud.context import Gateway
@@ -55,7 +55,7 @@ def base_context(call: Call) -> dict[str, Any]:
     context: dict[str, Any] = {
         "aws:sourceip": call.http.source_ip,
         "aws:securetransport": "true" if call.http.scheme == "https" else "false",
-        "aws:currenttime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:currenttime": iso(now.timestamp()),
         "aws:epochtime": str(int(now.timestamp())),
         "aws:requestedregion": call.region,
         "aws:principalarn": caller.role_arn or caller.arn,
@@ -70,7 +70,7 @@ def base_context(call: Call) -> dict[str, Any]:
     if caller.source_identity:
         context["aws:sourceidentity"] = caller.source_identity
     if caller.issued is not None:
-        context["aws:tokenissuetime"] = datetime.fromtimestamp(int(caller.issued), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        context["aws:tokenissuetime"] = iso(caller.issued)
     if caller.user_name is not None:
         context["aws:username"] = caller.user_name
     if caller.access_key_id.startswith("ASIA"):

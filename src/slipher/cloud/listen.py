@@ -73,10 +73,7 @@ class Application:
         await send({"type": "http.response.body", "body": b""})
 
     async def _console(self, http: HttpFacts, body: Body, send: Send) -> None:
-        asked = b""
-        async for piece in body.pieces():
-            asked = (asked + piece)[: MAX_ASKED + 1]
-        response = await asyncio.to_thread(console.answer, self.gateway, http, asked[:MAX_ASKED])
+        response = await asyncio.to_thread(console.answer, self.gateway, http, await body.beginning())
         headers = {"server": "Slipher", **response.headers, "content-length": str(len(response.body))}
         await _start(send, response.status, headers)
         await send({"type": "http.response.body", "body": b"" if http.method == "HEAD" else response.body})
@@ -86,10 +83,8 @@ class Application:
         if scope["path"] == "/_slipher/health":
             status, answer = 200, {"status": "ready"}
         elif scope["path"] == "/_slipher/assume-for-cluster" and scope["method"] == "POST":
-            asked = b""
-            async for piece in Body(receive).pieces():
-                asked = (asked + piece)[: MAX_ASKED + 1]
-            status, answer = await asyncio.to_thread(assume.handle, self.gateway, asked[:MAX_ASKED])
+            asked = await Body(receive).beginning()
+            status, answer = await asyncio.to_thread(assume.handle, self.gateway, asked)
         elif scope["path"] == "/_slipher/mounts" and scope.get(PRIVATE):
             given = json.loads(b"".join([piece async for piece in Body(receive).pieces()]) or b"{}")
             status, answer = await asyncio.to_thread(mounts.control, self.gateway, scope["method"], given)
@@ -121,6 +116,13 @@ class Body:
             self._ended = not message.get("more_body")
             if message.get("body"):
                 yield message["body"]
+
+    async def beginning(self) -> bytes:
+        """What arrives, cut off where it is longer than anything that is asked for by it."""
+        found = b""
+        async for piece in self.pieces():
+            found = (found + piece)[:MAX_ASKED]
+        return found
 
     async def settled(self, *, waiting: bool) -> bool:
         """Whether the connection can be used again after an answer that did not need the whole body.

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select
 
+from slipher.aws.clients import plain_session
 from slipher.aws.sigv4 import Credentials
 from slipher.base.errors import AwsError
 from slipher.cloud.context import Gateway
@@ -85,13 +86,8 @@ class Unmountable(Exception):
 
 def client(mount: Mount) -> Any:
     """A botocore client of the endpoint; it asks each endpoint the plain way that all of them understand."""
-    import os
-
     import botocore.config
-    import botocore.session
 
-    nobody = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
-    session = botocore.session.Session(session_vars={"profile": (None, None, None, None), **nobody})
     config = botocore.config.Config(
         s3={"addressing_style": "virtual" if mount.style == "host" else "path"},
         request_checksum_calculation="when_required",
@@ -102,7 +98,7 @@ def client(mount: Mount) -> Any:
         retries={"mode": "standard", "total_max_attempts": 2},
         proxies={},
     )
-    return session.create_client(
+    return plain_session().create_client(
         mount.service,
         region_name=mount.region,
         endpoint_url=mount.endpoint,
@@ -155,12 +151,17 @@ def refusal(mount: Mount, code: str, message: str, status: int) -> AwsError:
     return AwsError(code if not code.isdigit() else "InternalError", message, status)
 
 
-def add(gateway: Gateway, given: Mapping[str, Any]) -> Mount:
-    """Mount what the operator describes, after a look at it; Unmountable says why not."""
-    from slipher.cloud.dynamodb import mounted as tables
+def _kinds() -> Mapping[str, Any]:
+    """What can be mounted, by service: how each is looked at, entered and left."""
+    from slipher.cloud.dynamodb import mounted as tables  # which ask for mounts
     from slipher.cloud.s3 import mounted as buckets
 
-    kinds: Mapping[str, Any] = {"s3": buckets, "dynamodb": tables}
+    return {"s3": buckets, "dynamodb": tables}
+
+
+def add(gateway: Gateway, given: Mapping[str, Any]) -> Mount:
+    """Mount what the operator describes, after a look at it; Unmountable says why not."""
+    kinds = _kinds()
     service, name, endpoint = str(given.get("service")), str(given.get("name")), str(given.get("endpoint") or "")
     if service not in kinds:
         raise Unmountable(f"what can be mounted is s3 or dynamodb, not {service}")
@@ -191,14 +192,11 @@ def add(gateway: Gateway, given: Mapping[str, Any]) -> Mount:
 
 def remove(gateway: Gateway, service: str, name: str) -> None:
     """Unmount: our row goes, the content stays where it is."""
-    from slipher.cloud.dynamodb import mounted as tables
-    from slipher.cloud.s3 import mounted as buckets
-
     with gateway.transaction() as db:
         gone = db.execute(delete(mounts).where(mounts.c.service == service, mounts.c.name == name)).rowcount
         if not gone:
             raise Unmountable(f"no {service} {name} is mounted")
-        (buckets if service == "s3" else tables).leave(db, gateway, name)
+        _kinds()[service].leave(db, gateway, name)
     gateway.iam_changed()
 
 

@@ -7,10 +7,10 @@ kept: no document, no password, no text of a statement.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from slipher.base.clock import iso
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call, Caller, HttpFacts
 
@@ -71,7 +71,7 @@ def _common(gateway: Gateway, caller: Caller, http: HttpFacts, request_id: str) 
     return {
         "eventVersion": "1.11",
         "userIdentity": identity,
-        "eventTime": datetime.fromtimestamp(int(gateway.now()), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": iso(gateway.now()),
         "sourceIPAddress": http.source_ip,
         "userAgent": http.headers.get("user-agent", "")[:LONGEST],
         "requestID": request_id,

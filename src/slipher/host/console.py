@@ -7,16 +7,15 @@ federation endpoint, then a link with the token. Secrets travel in request bodie
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import botocore.config
-import botocore.session
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from slipher.aws.clients import plain_session
 from slipher.host.datadir import StartError
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -51,12 +50,7 @@ def link(values: Mapping[str, str], role: str | None = None, region: str | None 
 
 
 def _sts(values: Mapping[str, str]) -> Any:
-    nothing = {  # of the user's own AWS settings
-        "profile": (None, None, None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
-    return botocore.session.Session(session_vars=nothing).create_client(
+    return plain_session().create_client(
         "sts",
         region_name=values["AWS_DEFAULT_REGION"],
         endpoint_url=values["AWS_ENDPOINT_URL"],

@@ -5,9 +5,7 @@ They ask the running gateway by its private door: a unix socket in the data dire
 
 from __future__ import annotations
 
-import http.client
 import json
-import socket
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,36 +14,26 @@ import typer
 from slipher.host.datadir import DataDirectory, StartError
 from slipher.host.options import DataDir, directory_of, fail
 
-SECONDS = 60
 PATH = "/_slipher/mounts"
 Service = Annotated[str, typer.Argument(help="s3 or dynamodb.")]
 Name = Annotated[str, typer.Argument(help="The bucket's or table's name here.")]
-
-
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(SECONDS)
-        self.sock.connect(str(self._path))
 
 
 def ask(directory: DataDirectory, method: str, given: dict[str, Any]) -> dict[str, Any]:
     """The gateway's answer; StartError with its reason if it refuses."""
     if directory.holder() is None:
         raise StartError(f"no Slipher runs on {directory.root}: start it with `slipher up`")
-    connection = _Connection(directory.run / "gateway.sock")
+    from urllib3.exceptions import HTTPError
+
+    from slipher.warehouse.endpoint import Endpoint
+
+    door = Endpoint("http://localhost", directory.run / "gateway.sock")
+    headers = {"content-type": "application/json"}
     try:
-        connection.request(method, PATH, json.dumps(given).encode(), {"content-type": "application/json"})
-        response = connection.getresponse()
-        answer: dict[str, Any] = json.loads(response.read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
+        response = door.request(method, door.url + PATH, body=json.dumps(given).encode(), headers=headers)
+        answer: dict[str, Any] = json.loads(response.data)
+    except (HTTPError, ValueError) as error:
         raise StartError(f"the gateway does not answer: {error}") from error
-    finally:
-        connection.close()
     if response.status != 200:
         raise StartError(str(answer.get("error")))
     return answer

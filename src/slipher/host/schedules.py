@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from slipher.base.clock import iso
 from slipher.cloud.context import TABLES
 from slipher.cloud.state.base import open_database, reading
 from slipher.cloud.state.scheduler import attempts, schedules
@@ -38,11 +38,11 @@ def _shape(arn: str, row: Any, tried: list[Any]) -> dict[str, Any]:
         "region": arn.split(":")[3],
         "state": facts.get("State", "GONE"),
         "expression": f"{facts['ScheduleExpression']} {facts['ScheduleExpressionTimezone']}" if facts else None,
-        "next": _time(row.next) if row is not None and row.next is not None else None,
+        "next": iso(row.next) if row is not None and row.next is not None else None,
         "attempts": [
             {
-                "at": _time(one.at),
-                "due": _time(one.due),
+                "at": iso(one.at),
+                "due": iso(one.due),
                 "number": one.number,
                 "outcome": one.outcome,
                 "error": one.error,
@@ -50,10 +50,6 @@ def _shape(arn: str, row: Any, tried: list[Any]) -> dict[str, Any]:
             for one in tried
         ],
     }
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def readable(one: dict[str, Any]) -> str:

@@ -74,23 +74,12 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+OPTION_OF = {"host": "bind", "port": "aws_port"}  # settings that are not called as their options
+
+
 def settle(directory: DataDirectory, options: Options) -> dict[str, Any]:
     """The instance's settings: what was asked now, else what it had, else the defaults. Ports 0 become free ports."""
-    asked = {
-        "host": options.bind,
-        "port": options.aws_port,
-        "sql_port": options.sql_port,
-        "account": options.account,
-        "region": options.region,
-        "transition_seconds": options.transition_seconds,
-        "throttle": options.throttle,
-        "automated_snapshots": options.automated_snapshots,
-        "memory": options.memory,
-        "s3": options.s3,
-        "dynamodb": options.dynamodb,
-        "sts": options.sts,
-        "aws_profile": options.aws_profile,
-    }
+    asked = {name: getattr(options, OPTION_OF.get(name, name)) for name in DEFAULTS}
     had = directory.settings()
     settings = {**DEFAULTS, **had, **{key: value for key, value in asked.items() if value is not None}}
     if had and (settings["account"], settings["region"]) != (had["account"], had["region"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import time
@@ -88,17 +87,10 @@ class Instance:
     ) -> Any:
         """A botocore client (what boto3.client gives) of the instance: as the administrator, or with other keys."""
         import botocore.config
-        import botocore.session
 
-        # nothing of the user's own AWS settings
-        session = botocore.session.Session(
-            session_vars={
-                "profile": (None, None, None, None),
-                "config_file": (None, None, os.devnull, None),
-                "credentials_file": (None, None, os.devnull, None),
-            }
-        )
-        return session.create_client(
+        from slipher.aws.clients import plain_session
+
+        return plain_session().create_client(
             service,
             region_name=region or self.region,
             endpoint_url=self.endpoint,

@@ -12,13 +12,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from slipher.aws.serialize import Response
+from slipher.base.clock import iso
 from slipher.base.errors import AwsError
 from slipher.cloud import trail
 from slipher.cloud.call import HttpFacts
@@ -172,7 +172,7 @@ def _get_session(gateway: Gateway, http: HttpFacts, values: Mapping[str, str]) -
         "sessionId": made.access_key_id,
         "sessionKey": made.secret_access_key,
         "sessionToken": made.session_token,
-        "expiration": made.expiration.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "expiration": iso(made.expiration.timestamp()),
     }
     return _json(session)
 

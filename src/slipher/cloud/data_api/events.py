@@ -7,9 +7,9 @@ There is no EventBridge here, so no rule matches it and no target is called: it 
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
+from slipher.base.clock import iso
 from slipher.cloud.context import Gateway
 from slipher.cloud.data_api.store import KEPT_SECONDS, Outcome
 
@@ -30,7 +30,7 @@ def note(gateway: Gateway, row: Any, status: str, outcome: Outcome) -> None:
             "detail-type": DETAIL_TYPE,
             "source": SOURCE,
             "account": row.account,
-            "time": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": iso(now),
             "region": row.region,
             "resources": [row.request["resource"]],
             "detail": {

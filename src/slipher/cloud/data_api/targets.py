@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from slipher.base.dbtoken import LoginGrant, sign
 from slipher.base.errors import AwsError
@@ -154,11 +154,14 @@ def _made(call: Call, cluster: str | None, database: str, user: str, **options: 
     return Target(asked, cluster_id, name, database, user, socket, row.secret, identity=ticket, **options)
 
 
+def _workgroup(call: Call) -> Row[Any] | None:
+    with call.gateway.read() as db:
+        return find_workgroup(db, call.account, call.region, str(call.params["WorkgroupName"]))
+
+
 def workgroup_arn(call: Call) -> str:
     """The ARN of the request's workgroup, which it names by its name or ARN."""
-    given = str(call.params["WorkgroupName"])
-    with call.gateway.read() as db:
-        group = find_workgroup(db, call.account, call.region, given)
+    given, group = str(call.params["WorkgroupName"]), _workgroup(call)
     if group is not None:
         return str(group.arn)
     return given if given.startswith("arn:") else serverless_arn(call, "workgroup", "*")
@@ -166,7 +169,5 @@ def workgroup_arn(call: Call) -> str:
 
 def workgroup_name(call: Call) -> str:
     """The name of the request's workgroup, which it names by its name or ARN."""
-    given = str(call.params["WorkgroupName"])
-    with call.gateway.read() as db:
-        group = find_workgroup(db, call.account, call.region, given)
-    return str(group.name) if group is not None else given
+    group = _workgroup(call)
+    return str(group.name if group is not None else call.params["WorkgroupName"])

@@ -10,7 +10,6 @@ Sources: management guide, "Database audit logging"; API reference, EnableLoggin
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 import secrets
@@ -27,14 +26,13 @@ from slipher.cloud.redshift import common, fleet, link
 from slipher.cloud.redshift.events import note
 from slipher.cloud.s3 import deliveries
 from slipher.cloud.s3.buckets import known
-from slipher.cloud.state.redshift import cluster_runtime, clusters
+from slipher.cloud.state.redshift import clusters
 
 log = logging.getLogger("slipher.gateway")
 SERVICE = "redshift.amazonaws.com"
 LOGS = ("connectionlog", "useractivitylog", "userlog")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 PREFIX = re.compile(r"[\w.:/=+\\@\s-]{0,512}")
-EVERY = 60.0  # seconds; a file is named by its minute
 SHOWN = ("BucketName", "S3KeyPrefix", "LogDestinationType", "LogExports", "LastFailureMessage")
 TIMES = ("LastSuccessfulDeliveryTime", "LastFailureTime")
 
@@ -143,14 +141,9 @@ async def tick(gateway: Gateway) -> None:
 
 
 def _due(gateway: Gateway) -> list[Row[Any]]:
-    """The clusters that have logging and run, in a new minute."""
-    minute = gateway.now() // EVERY
-    if gateway.running.get("audit logging minute") == minute:
-        return []
-    gateway.running["audit logging minute"] = minute
-    listening = select(cluster_runtime.c.cluster_arn).where(cluster_runtime.c.listening)
+    """The clusters that have logging and run."""
     with gateway.read() as db:
-        every = db.execute(select(clusters).where(clusters.c.arn.in_(listening))).all()
+        every = db.execute(select(clusters).where(clusters.c.arn.in_(common.listening()))).all()
     return [row for row in every if row.facts.get("Logging")]
 
 
@@ -162,8 +155,7 @@ def _files(gateway: Gateway, cluster: Row[Any]) -> tuple[dict[str, bytes], int]:
     spool = fleet.directory_of(gateway.data_dir, cluster.region, cluster.id) / "spool"
     paths: list[Path] = []
     try:
-        text = json.dumps(request).encode().hex()
-        tag = link.tell(fleet.socket_of(gateway.data_dir, cluster.arn), f"ALTER SYSTEM LOGS {text}", 60.0)
+        tag = link.ask(fleet.socket_of(gateway.data_dir, cluster.arn), "LOGS", request, 60.0)
         paths = sorted(spool.glob(f"{name}.*"))
         return {path.suffix[1:]: path.read_bytes() for path in paths}, int(tag.rpartition(" ")[2])
     finally:

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import errands, snapshots as manual
-from slipher.cloud.redshift.automatic_times import AUTOMATED, next_due
-from slipher.cloud.redshift.common import provisioned
-from slipher.cloud.state.redshift import cluster_runtime, clusters, snapshots
+from slipher.cloud.redshift.automatic_times import next_due
+from slipher.cloud.redshift.common import AUTOMATED, listening, provisioned
+from slipher.cloud.state.redshift import clusters, snapshots
 
 
 def take(gateway: Gateway) -> None:
@@ -30,11 +30,10 @@ def take(gateway: Gateway) -> None:
 
 def _due(db: Connection, now: float) -> list[Row[Any]]:
     busy = select(snapshots.c.cluster_arn).where(snapshots.c.status == "creating", ~snapshots.c.made)
-    listening = select(cluster_runtime.c.cluster_arn).where(cluster_runtime.c.listening)
     there = (
         provisioned(clusters.c.arn),
         clusters.c.transition.is_(None),
-        clusters.c.arn.in_(listening),
+        clusters.c.arn.in_(listening()),
         clusters.c.arn.not_in(busy),
     )
     return [

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
+from slipher.cloud.redshift import rows
+from slipher.cloud.redshift.common import AUTOMATED
 from slipher.cloud.redshift.schedule_times import first_after
 from slipher.cloud.state.base import meta
-from slipher.cloud.state.redshift import records, snapshots
+from slipher.cloud.state.redshift import snapshots
 
-AUTOMATED = "rs:"  # the names of automated snapshots begin so, those of others cannot
 EVERY = 8 * 3600.0
 SWITCH = "automated_snapshots"
+SCHEDULE = "snapshotschedule"  # the kind of records of snapshot schedules
 
 
 def retention(cluster: Row[Any]) -> int:
@@ -38,6 +40,6 @@ def next_due(db: Connection, cluster: Row[Any]) -> float | None:
     name = cluster.facts.get("SnapshotSchedule")
     if name is None:
         return float(last) + EVERY
-    mine = (records.c.account == cluster.account, records.c.region == cluster.region)
-    row = db.execute(select(records).where(*mine, records.c.kind == "snapshotschedule", records.c.name == name)).one()
+    row = rows.get(cluster, db, SCHEDULE, name)
+    assert row is not None  # one that a cluster has cannot be deleted
     return first_after(row.facts["Definitions"], max(last, cluster.facts["SnapshotScheduleSince"]), row.created)

@@ -158,12 +158,9 @@ def describe(call: Call) -> dict[str, Any]:
             return {"Clusters": [shape(db, common.find(db, call))]}
         limit = common.page_size(call)
         after = decode(params["Marker"]) if params.get("Marker") else ""
-        mine = (
-            clusters.c.account == call.account,
-            clusters.c.region == call.region,
-            common.provisioned(clusters.c.arn),
+        every = db.execute(
+            select(clusters).where(*common.own(call, clusters), clusters.c.id > after).order_by(clusters.c.id)
         )
-        every = db.execute(select(clusters).where(*mine, clusters.c.id > after).order_by(clusters.c.id))
         rows = [row for row in every if tags.matches(row.facts.get("Tags", []), params)]
         result: dict[str, Any] = {"Clusters": [shape(db, row) for row in rows[:limit]]}
         if len(rows) > limit:

@@ -9,7 +9,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, select, update
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
@@ -29,6 +29,7 @@ NODE_TYPES = {  # slices of a node (source: management guide, "Clusters and node
     "ra3.16xlarge": 16,
 }
 INTERNAL = {"rdsdb", "public"}
+AUTOMATED = "rs:"  # the names of automated snapshots begin so, those of others cannot
 # Transitions that end by themselves once they are due and the process is as it should be. Others end with something else:
 # `deleting` with the row, which goes when the supervisor has removed the cluster's files (fleet.forget), `renaming` when it has
 # moved them (fleet.rename), `paused` with ResumeCluster, `final-snapshot` with the snapshot's file (errands), and
@@ -53,6 +54,16 @@ def provisioned(column: ColumnElement[str]) -> ColumnElement[bool]:
     """Of an ARN's column: whether it is of a cluster, or of its snapshot, and not of a serverless namespace, which shares the
     tables because a process serves it likewise."""
     return column.like("arn:aws:redshift:%")
+
+
+def own(of: Any, table: Table) -> tuple[ColumnElement[bool], ...]:
+    """The rows of clusters, or of their snapshots, of an account and region; `of` has both: a call, a row."""
+    return table.c.account == of.account, table.c.region == of.region, provisioned(table.c.arn)
+
+
+def listening() -> Select[Any]:
+    """The ARNs of the clusters whose process takes connections."""
+    return select(cluster_runtime.c.cluster_arn).where(cluster_runtime.c.listening)
 
 
 def named_in_arns(row: Row[Any]) -> str:
@@ -164,7 +175,7 @@ def require_no_snapshot(db: Connection, row: Row[Any]) -> None:
         snapshots.c.cluster_arn == row.arn,
         snapshots.c.status == "creating",
         ~snapshots.c.made,
-        ~snapshots.c.id.startswith("rs:"),  # an automated one stands in nobody's way
+        ~snapshots.c.id.startswith(AUTOMATED),  # an automated one stands in nobody's way
     )
     if row.transition != "final-snapshot" and db.execute(select(snapshots.c.arn).where(*making)).first():
         raise AwsError(

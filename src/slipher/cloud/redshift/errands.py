@@ -21,7 +21,7 @@ from sqlalchemy import delete, select, update
 
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import fleet, link
-from slipher.cloud.redshift.automatic_times import AUTOMATED
+from slipher.cloud.redshift.common import AUTOMATED
 from slipher.cloud.redshift.events import note
 from slipher.cloud.state.redshift import cluster_runtime, clusters, snapshots
 

@@ -47,12 +47,7 @@ def _checked(call: Call, db: Connection, facts: dict[str, Any]) -> dict[str, Any
     if ids and kind is None:
         raise AwsError("InvalidParameterCombination", "SourceType must be specified with SourceIds.")
     if kind == "cluster":
-        mine = (
-            clusters.c.account == call.account,
-            clusters.c.region == call.region,
-            common.provisioned(clusters.c.arn),
-        )
-        there = set(db.scalars(select(clusters.c.id).where(*mine)))
+        there = set(db.scalars(select(clusters.c.id).where(*common.own(call, clusters))))
         if gone := [one for one in ids if str(one).lower() not in there]:
             raise AwsError("SourceNotFound", f"The cluster {gone[0]} does not exist.", 404)
     if wrong := [one for one in facts.get("EventCategories") or [] if one not in CATEGORIES]:

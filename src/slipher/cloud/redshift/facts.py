@@ -6,7 +6,7 @@ Rules of values: management guide and the API reference of CreateCluster and Mod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slipher.base.errors import AwsError
@@ -56,18 +56,21 @@ FIXED: dict[str, tuple[Any, ...]] = {
 }
 
 
+def refuse_others(call: Call, fixed: Mapping[str, tuple[Any, ...]]) -> None:
+    """501 for a member that has one value here, or few, and is given another."""
+    for member, values in fixed.items():
+        given = call.params.get(member)
+        if given is not None and given not in values:
+            text = f"{call.operation} with {member} {given} is not implemented by Slipher yet."
+            raise AwsError("NotImplemented", text, 501)
+
+
 def kept(call: Call) -> dict[str, Any]:
     """The facts that a request gives, checked."""
     params = call.params
     if params.get("Encrypted") is False:
         raise AwsError("InvalidParameterValue", "Unencrypted clusters are not supported.")
-    for member, values in FIXED.items():
-        if params.get(member) is not None and params[member] not in values:
-            raise AwsError(
-                "NotImplemented",
-                f"{call.operation} with {member} {params[member]} is not implemented by Slipher yet.",
-                501,
-            )
+    refuse_others(call, FIXED)
     found = {name: params[name] for name in KEPT if params.get(name) is not None}
     for name, value in found.items():
         if not KEPT[name](value):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from pathlib import Path
+from typing import Any
 
 from slipher.cloud.pg import INTERNAL, Failure, Lost, NotListening, connect
 
@@ -40,6 +42,11 @@ async def _tell(path: Path, statement: str, seconds: float, database: str) -> st
             return (await link.simple(statement)).tag
         finally:
             link.close()
+
+
+def ask(path: Path, what: str, request: dict[str, Any], seconds: float) -> str:
+    """What only the gateway asks of a cluster (warehouse/session/internal.py), with what it needs for that; as `tell` does."""
+    return tell(path, f"ALTER SYSTEM {what} {json.dumps(request).encode().hex()}", seconds)
 
 
 def reload(path: Path) -> None:

@@ -51,10 +51,7 @@ def revisions(call: Call) -> dict[str, Any]:
         if call.params.get("ClusterIdentifier"):
             found = [common.find(db, call)]
         else:
-            mine = (clusters.c.account == call.account, clusters.c.region == call.region)
-            found = list(
-                db.execute(select(clusters).where(*mine, common.provisioned(clusters.c.arn)).order_by(clusters.c.id))
-            )
+            found = list(db.execute(select(clusters).where(*common.own(call, clusters)).order_by(clusters.c.id)))
     shapes = [
         {
             "ClusterIdentifier": row.id,

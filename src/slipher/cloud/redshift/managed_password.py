@@ -107,9 +107,6 @@ def rotate(call: Call, db: Connection, row: Row[Any]) -> Any:
 def rotate_due(gateway: Gateway) -> None:
     """Rotate what has not been for its days."""
     now = gateway.now()
-    if gateway.running.get("managed passwords minute") == now // 60:
-        return
-    gateway.running["managed passwords minute"] = now // 60
     with gateway.read() as db:
         rows = db.execute(select(secrets)).all()
     for row in rows:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.redshift import rows
-from slipher.cloud.redshift.common import NODE_TYPES, provisioned
+from slipher.cloud.redshift.common import NODE_TYPES, own
 from slipher.cloud.redshift.events import EVENTS, SOURCES
 from slipher.cloud.redshift.parameters import FAMILIES
 from slipher.cloud.state.redshift import snapshots
@@ -58,9 +58,8 @@ def attributes(call: Call) -> dict[str, Any]:
 
 def storage(call: Call) -> dict[str, Any]:
     """DescribeStorage: of the snapshots' files; nothing is provisioned."""
-    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region, provisioned(snapshots.c.arn))
     with call.gateway.read() as db:
-        total = sum(row.facts.get("Bytes", 0) for row in db.execute(select(snapshots).where(*mine)))
+        total = sum(row.facts.get("Bytes", 0) for row in db.execute(select(snapshots).where(*own(call, snapshots))))
     return {"TotalBackupSizeInMegaBytes": total / 2**20, "TotalProvisionedStorageInMegaBytes": 0.0}
 
 

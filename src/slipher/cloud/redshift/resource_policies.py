@@ -22,8 +22,7 @@ def resource(call: Call) -> str:
 
 def _namespace(call: Call, db: Connection) -> str:
     arn = str(call.params["ResourceArn"])
-    mine = (clusters.c.account == call.account, clusters.c.region == call.region, common.provisioned(clusters.c.arn))
-    for row in db.execute(select(clusters).where(*mine)):
+    for row in db.execute(select(clusters).where(*common.own(call, clusters))):
         if arn == rows.arn(call, "namespace", row.facts["NamespaceId"]):
             return arn
     raise AwsError("ResourceNotFoundFault", f"The resource {arn} could not be found.", 404)

@@ -1,4 +1,7 @@
-"""Records of the control plane, by kind and name, and pages of what operations list."""
+"""Records of the control plane, by kind and name, and pages of what operations list.
+
+`of` is what has account and region: a call, a row.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,23 @@ from slipher.cloud.redshift.common import page_size
 from slipher.cloud.state.redshift import records
 
 
-def _mine(call: Call, kind: str) -> tuple[Any, ...]:
-    return records.c.account == call.account, records.c.region == call.region, records.c.kind == kind
+def _mine(of: Any, kind: str) -> tuple[Any, ...]:
+    return records.c.account == of.account, records.c.region == of.region, records.c.kind == kind
 
 
-def arn(call: Call, kind: str, name: str) -> str:
+def arn(of: Any, kind: str, name: str) -> str:
     """The ARN of a record."""
-    return f"arn:aws:redshift:{call.region}:{call.account}:{kind}:{name}"
+    return f"arn:aws:redshift:{of.region}:{of.account}:{kind}:{name}"
 
 
-def get(call: Call, db: Connection, kind: str, name: str) -> Row[Any] | None:
+def get(of: Any, db: Connection, kind: str, name: str) -> Row[Any] | None:
     """A record, or None."""
-    return db.execute(select(records).where(*_mine(call, kind), records.c.name == name)).first()
+    return db.execute(select(records).where(*_mine(of, kind), records.c.name == name)).first()
 
 
-def every(call: Call, db: Connection, kind: str) -> Sequence[Row[Any]]:
+def every(of: Any, db: Connection, kind: str) -> Sequence[Row[Any]]:
     """All records of a kind, by name."""
-    return db.execute(select(records).where(*_mine(call, kind)).order_by(records.c.name)).all()
+    return db.execute(select(records).where(*_mine(of, kind)).order_by(records.c.name)).all()
 
 
 def put(call: Call, db: Connection, kind: str, name: str, facts: dict[str, Any]) -> bool:
@@ -41,14 +44,14 @@ def put(call: Call, db: Connection, kind: str, name: str, facts: dict[str, Any])
     return True
 
 
-def change(call: Call, db: Connection, kind: str, name: str, facts: dict[str, Any]) -> None:
+def change(of: Any, db: Connection, kind: str, name: str, facts: dict[str, Any]) -> None:
     """Replace a record's facts."""
-    db.execute(update(records).where(*_mine(call, kind), records.c.name == name).values(facts=facts))
+    db.execute(update(records).where(*_mine(of, kind), records.c.name == name).values(facts=facts))
 
 
-def remove(call: Call, db: Connection, kind: str, name: str) -> bool:
+def remove(of: Any, db: Connection, kind: str, name: str) -> bool:
     """Delete a record; False if there was none."""
-    return db.execute(delete(records).where(*_mine(call, kind), records.c.name == name)).rowcount > 0
+    return db.execute(delete(records).where(*_mine(of, kind), records.c.name == name)).rowcount > 0
 
 
 def page(call: Call, member: str, found: Sequence[Any]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from sqlalchemy import Row, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.context import Gateway
-from slipher.cloud.redshift import fleet, link
+from slipher.cloud.redshift import common, fleet, link
 from slipher.cloud.redshift.events import note
-from slipher.cloud.state.redshift import cluster_runtime, clusters
+from slipher.cloud.state.redshift import clusters
 from slipher.spec.sample import script
 
 log = logging.getLogger("slipher.gateway")
@@ -33,9 +33,10 @@ def of_new_cluster(call: Call) -> dict[str, Any]:
 
 def load(gateway: Gateway) -> None:
     """Load what is wanted, all of it or nothing."""
-    listening = select(cluster_runtime.c.cluster_arn).where(cluster_runtime.c.listening)
     with gateway.read() as db:
-        found = db.execute(select(clusters).where(clusters.c.transition.is_(None), clusters.c.arn.in_(listening))).all()
+        found = db.execute(
+            select(clusters).where(clusters.c.transition.is_(None), clusters.c.arn.in_(common.listening()))
+        ).all()
     for row in found:
         if row.facts.get("Sample") == "wanted":
             _load(gateway, row)

@@ -11,10 +11,11 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
 from slipher.cloud.behalf import ask
 from slipher.cloud.context import Gateway
+from slipher.cloud.redshift import rows
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.scheduled_actions import KIND, next_due, role_of, target_of
 from slipher.cloud.state.redshift import records
@@ -30,7 +31,7 @@ async def tick(gateway: Gateway) -> None:
         error = await _run(gateway, row)
         if error:
             log.warning("scheduled action %s failed: %s", row.name, error)
-        await asyncio.to_thread(_note, gateway, row, "action-failed" if error else "action-done", error)
+        await asyncio.to_thread(_note, gateway, row, "action-failed" if error else "action-done")
 
 
 def _take_due(gateway: Gateway) -> list[Row[Any]]:
@@ -43,11 +44,9 @@ def _take_due(gateway: Gateway) -> list[Row[Any]]:
     with gateway.transaction() as db:
         taken = []
         for row in due:
-            mine = (records.c.account == row.account, records.c.region == row.region, records.c.kind == KIND)
-            facts = db.scalar(select(records.c.facts).where(*mine, records.c.name == row.name))
-            if facts == row.facts:
-                moved = facts | {"Next": next_due(facts, now)}
-                db.execute(update(records).where(*mine, records.c.name == row.name).values(facts=moved))
+            found = rows.get(row, db, KIND, row.name)
+            if found is not None and found.facts == row.facts:
+                rows.change(row, db, KIND, row.name, row.facts | {"Next": next_due(row.facts, now)})
                 taken.append(row)
     return sorted(taken, key=lambda row: float(row.facts["Next"]))
 
@@ -65,6 +64,6 @@ async def _run(gateway: Gateway, row: Row[Any]) -> str | None:
     return None if response.status < 300 else response.body.decode(errors="replace")
 
 
-def _note(gateway: Gateway, row: Row[Any], kind: str, error: str | None) -> None:
+def _note(gateway: Gateway, row: Row[Any], kind: str) -> None:
     with gateway.transaction() as db:
         note(gateway, db, row, kind, row.name)

@@ -27,7 +27,7 @@ def copy(call: Call) -> dict[str, Any]:
     params, gateway = call.params, call.gateway
     name = str(params["TargetSnapshotIdentifier"]).lower()
     common.check_identifier(name, "TargetSnapshotIdentifier")
-    days = manual.check_days(-1 if (given := params.get("ManualSnapshotRetentionPeriod")) is None else given)
+    days = common.check_days(-1 if (given := params.get("ManualSnapshotRetentionPeriod")) is None else given)
     with gateway.transaction() as db:
         row = manual.find(
             db, call, str(params["SourceSnapshotIdentifier"]), params.get("SourceSnapshotClusterIdentifier")

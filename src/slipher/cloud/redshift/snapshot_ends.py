@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import errands, fleet, regional_copies
-from slipher.cloud.redshift.automatic_times import AUTOMATED
+from slipher.cloud.redshift.automatic_times import retention
+from slipher.cloud.redshift.common import AUTOMATED
 from slipher.cloud.redshift.events import note
 from slipher.cloud.state.redshift import clusters, records, snapshots
 
@@ -18,6 +20,12 @@ DAY = 86400.0
 def kind_of(row: Row[Any]) -> str:
     """manual or automated."""
     return "automated" if row.id.startswith(AUTOMATED) else "manual"
+
+
+def remaining_days(gateway: Gateway, row: Row[Any]) -> int | None:
+    """How many days a manual snapshot is still kept; None: for ever."""
+    days = row.facts["Days"]
+    return None if days == -1 else math.ceil(row.facts["DaysSince"] / DAY + days - gateway.now() / DAY)
 
 
 def settle(gateway: Gateway, db: Connection) -> None:
@@ -73,7 +81,7 @@ def _automated_days(row: Row[Any], cluster: Row[Any] | None) -> int:
     if row.region != cluster.region:
         copy = cluster.facts.get("SnapshotCopy") or {"RetentionPeriod": row.facts["CopyDays"]}
         return int(copy["RetentionPeriod"])
-    return int(cluster.facts.get("AutomatedSnapshotRetentionPeriod", 1))
+    return retention(cluster)
 
 
 def busy_files(db: Connection) -> set[str]:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.redshift import common, rows, schedule_times, tags
+from slipher.cloud.redshift.automatic_times import SCHEDULE
 from slipher.cloud.state.redshift import clusters
 
-KIND = "snapshotschedule"
+KIND = SCHEDULE
 NAME = re.compile(r"[a-z][a-z0-9-]{0,254}")
 SHOWN = 10  # invocations, unless NextInvocations says how many
 
@@ -33,8 +34,7 @@ def resource(call: Call) -> str:
 
 
 def _users(db: Connection, call: Call, name: str) -> list[Row[Any]]:
-    mine = (clusters.c.account == call.account, clusters.c.region == call.region)
-    every = db.execute(select(clusters).where(*mine).order_by(clusters.c.id)).all()
+    every = db.execute(select(clusters).where(*common.own(call, clusters)).order_by(clusters.c.id)).all()
     return [row for row in every if row.facts.get("SnapshotSchedule") == name]
 
 

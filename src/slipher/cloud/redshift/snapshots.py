@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,12 +24,11 @@ from slipher.cloud.redshift import (
     tags,
 )
 from slipher.cloud.redshift.clusters import add
-from slipher.cloud.redshift.common import check_days as check_days
 from slipher.cloud.redshift.events import note
 from slipher.cloud.redshift.facts import kept
 from slipher.cloud.redshift.iam_roles import associate, check_roles
 from slipher.cloud.redshift.shape import changed
-from slipher.cloud.redshift.snapshot_ends import DAY, busy_files, kind_of, settle
+from slipher.cloud.redshift.snapshot_ends import DAY, busy_files, kind_of, remaining_days, settle
 from slipher.cloud.state.redshift import clusters, snapshots
 
 KEPT = (
@@ -64,8 +62,7 @@ def resource_named(call: Call, name: str, cluster: str) -> str:
 
 def row_of(db: Connection, of: Any, name: str) -> Row[Any] | None:
     """The snapshot of this name, if there is one; `of` has account and region."""
-    mine = (snapshots.c.account == of.account, snapshots.c.region == of.region, common.provisioned(snapshots.c.arn))
-    return db.execute(select(snapshots).where(*mine, snapshots.c.id == name)).first()
+    return db.execute(select(snapshots).where(*common.own(of, snapshots), snapshots.c.id == name)).first()
 
 
 def find(db: Connection, call: Call, name: str, cluster: Any = None) -> Row[Any]:
@@ -81,12 +78,7 @@ def find(db: Connection, call: Call, name: str, cluster: Any = None) -> Row[Any]
 def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
     """A snapshot as the API shows it."""
     facts, days = row.facts, row.facts["Days"]
-    megabytes = facts.get("Bytes", 0) / 2**20
-    left = (
-        {}
-        if days == -1
-        else {"ManualSnapshotRemainingDays": math.ceil(facts["DaysSince"] / DAY + days - gateway.now() / DAY)}
-    )
+    megabytes, left = facts.get("Bytes", 0) / 2**20, remaining_days(gateway, row)
     return {
         "SnapshotIdentifier": row.id,
         "ClusterIdentifier": row.cluster_id,
@@ -118,14 +110,12 @@ def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
         "SnapshotRetentionStartTime": datetime.fromtimestamp(facts["DaysSince"], UTC),
         "SnapshotArn": row.arn,
         **({"SourceRegion": facts["SourceRegion"]} if "SourceRegion" in facts else {}),
-        **left,
+        **({} if left is None else {"ManualSnapshotRemainingDays": left}),
     }
 
 
-def put(
-    gateway: Gateway, db: Connection, cluster: Row[Any], name: str, given: Any, facts: dict[str, Any], file: str = ""
-) -> Row[Any]:
-    """The row of a new snapshot, which asks for its file unless it has one."""
+def put(gateway: Gateway, db: Connection, cluster: Row[Any], name: str, given: Any, facts: dict[str, Any]) -> Row[Any]:
+    """The row of a new snapshot, which asks for its file."""
     if row_of(db, cluster, name) is not None:
         raise AwsError(
             "ClusterSnapshotAlreadyExists",
@@ -143,9 +133,9 @@ def put(
             id=name,
             cluster_arn=cluster.arn,
             cluster_id=cluster.id,
-            file=file or secrets.token_hex(8),
+            file=secrets.token_hex(8),
             status="creating",
-            made=bool(file),
+            made=False,
             due=now + gateway.settings.transition_seconds,
             facts=kept | facts | {"Tags": tags.checked(given)},
             admin_password_md5=cluster.admin_password_md5,
@@ -160,7 +150,7 @@ def put_manual(
 ) -> Row[Any]:
     """The row of a new manual snapshot."""
     common.check_identifier(name, "SnapshotIdentifier")
-    days = check_days(cluster.facts.get("ManualSnapshotRetentionPeriod", -1) if days is None else days)
+    days = common.check_days(cluster.facts.get("ManualSnapshotRetentionPeriod", -1) if days is None else days)
     return put(call.gateway, db, cluster, name, given, {"Days": days, "Final": final})
 
 
@@ -178,7 +168,7 @@ def create(call: Call) -> dict[str, Any]:
 def describe(call: Call) -> dict[str, Any]:
     """DescribeClusterSnapshots."""
     params, gateway = call.params, call.gateway
-    mine = (snapshots.c.account == call.account, snapshots.c.region == call.region, common.provisioned(snapshots.c.arn))
+    mine = common.own(call, snapshots)
     with gateway.transaction() as db:
         settle(gateway, db)
         if params.get("SnapshotIdentifier"):
@@ -242,7 +232,7 @@ def _modify(call: Call, db: Connection, name: str) -> dict[str, Any]:
     row = find(db, call, name)
     days = params.get("ManualSnapshotRetentionPeriod")
     if days is not None:
-        days = check_days(days)
+        days = common.check_days(days)
         if kind_of(row) == "automated":
             raise AwsError("InvalidClusterSnapshotState", f"The snapshot {row.id} is not a manual one.")
         if days != -1 and row.facts["DaysSince"] + days * DAY <= gateway.now() and not params.get("Force"):

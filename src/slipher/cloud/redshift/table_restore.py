@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import uuid
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
@@ -124,13 +123,9 @@ def _in_spool(gateway: Gateway, cluster: Row[Any], file: str) -> Iterator[str]:
 
 def _tell(gateway: Gateway, cluster: Row[Any], facts: dict[str, Any], what: str, seconds: float) -> str:
     with _in_spool(gateway, cluster, facts["File"]) as file:
-        request = {
-            "file": file,
-            "source": [facts[one] for one in NAMES[:3]],
-            "target": [facts[one] for one in NAMES[3:]],
-        }
-        text = json.dumps(request).encode().hex()
-        return link.tell(fleet.socket_of(gateway.data_dir, cluster.arn), f"ALTER SYSTEM TABLE {what} {text}", seconds)
+        names = [facts[one] for one in NAMES]
+        request = {"file": file, "source": names[:3], "target": names[3:]}
+        return link.ask(fleet.socket_of(gateway.data_dir, cluster.arn), f"TABLE {what}", request, seconds)
 
 
 def _check(gateway: Gateway, cluster: Row[Any], facts: dict[str, Any]) -> None:
@@ -174,8 +169,7 @@ def work(gateway: Gateway) -> bool:
 
 
 def _write(gateway: Gateway, row: Row[Any], changes: dict[str, Any]) -> None:
-    mine = (records.c.account == row.account, records.c.region == row.region, records.c.kind == KIND)
     with gateway.transaction() as db:
-        facts = db.scalar(select(records.c.facts).where(*mine, records.c.name == row.name))
-        if facts is not None:
-            db.execute(update(records).where(*mine, records.c.name == row.name).values(facts=facts | changes))
+        found = rows.get(row, db, KIND, row.name)
+        if found is not None:
+            rows.change(row, db, KIND, row.name, found.facts | changes)

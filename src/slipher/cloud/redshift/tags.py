@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, and_, select, update
 from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.redshift import rows
-from slipher.cloud.redshift.common import provisioned
+from slipher.cloud.redshift.common import own
 from slipher.cloud.state.redshift import clusters, records, snapshots
 
 KINDS = (  # that can exist here
@@ -64,8 +64,7 @@ class Tagged:
 def _every(db: Connection, call: Call) -> Iterator[Tagged]:
     """All resources of the account and region."""
     for table, kind in ((clusters, "cluster"), (snapshots, "snapshot")):
-        where = (table.c.account == call.account, table.c.region == call.region, provisioned(table.c.arn))
-        for row in db.execute(select(table).where(*where).order_by(table.c.id)):
+        for row in db.execute(select(table).where(*own(call, table)).order_by(table.c.id)):
             yield Tagged(row.arn, kind, row.facts, table, table.c.arn == row.arn)
     mine = (records.c.account == call.account, records.c.region == call.region)
     kept = (*mine, records.c.kind.in_(KINDS))

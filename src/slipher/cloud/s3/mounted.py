@@ -22,7 +22,7 @@ from slipher.cloud.mounts import Mount, Unmountable, asked, client_of, mounted, 
 from slipher.cloud.s3 import blobs
 from slipher.cloud.s3.buckets import ALL_BLOCKED, NAME, find_known
 from slipher.cloud.s3.facts import CHECKSUMS, described
-from slipher.cloud.s3.objects import MALFORMED, _missing, key_of
+from slipher.cloud.s3.objects import MALFORMED, key_of, missing
 from slipher.cloud.s3.policies import resource_policy
 from slipher.cloud.state.s3 import buckets, settings
 
@@ -97,7 +97,7 @@ def _object(method: str) -> Forward:
             found = _send(call, mount, method, _params(call, mount))
         except AwsError as error:
             if error.status == 404 and error.code == "NoSuchKey":
-                raise _missing(call, mount.name, str(call.params["Key"]), resource_policy(call)) from None
+                raise missing(call, mount.name, str(call.params["Key"]), resource_policy(call)) from None
             raise
         if call.params.get("ChecksumMode") != "ENABLED":
             found = {name: value for name, value in found.items() if not name.startswith("Checksum")}

@@ -43,11 +43,6 @@ def key_of(call: Call) -> bytes:
     return checked_key(str(call.params["Key"]))
 
 
-def row_of(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
-    """An object's row."""
-    return index.current(db, bucket, key)
-
-
 def save(
     call: Call, db: Connection, bucket: str, key: bytes, blob: str, size: int, etag: str, facts: dict[str, Any]
 ) -> tuple[list[str], dict[str, Any]]:
@@ -57,7 +52,7 @@ def save(
     """
     if not index.has_bucket(db, bucket):
         raise no_such_bucket(bucket)
-    before = row_of(db, bucket, key)
+    before = index.current(db, bucket, key)
     check_write(call.params, before)
     old, version = versions.retire(db, before, bucket, key)
     index.put(db, index.Current(bucket, key, blob, size, etag, call.gateway.now(), facts | version))
@@ -71,7 +66,7 @@ async def put(call: Call) -> dict[str, Any]:
     bucket = find_known(call).row.name
     if call.params.get("IfMatch") or call.params.get("IfNoneMatch"):
         with call.gateway.read() as db:  # told before the body is read, and asked again when the row is written
-            check_write(call.params, row_of(db, bucket, key))
+            check_write(call.params, index.current(db, bucket, key))
     sealed, data_key = await asyncio.to_thread(encryption.begin, call, bucket)
     run = encryption.Run(data_key, [[0, 0]]) if data_key is not None else None
     blob = await blobs.receive(call.gateway, encryption.through(run, call.body))
@@ -90,7 +85,7 @@ async def put(call: Call) -> dict[str, Any]:
     return {"ETag": f'"{blob.md5}"'} | encryption.shown(sealed) | version | shown_checksums(sums)
 
 
-def _missing(call: Call, bucket: str, key: str, policy: tuple[str | None, str | None]) -> AwsError:
+def missing(call: Call, bucket: str, key: str, policy: tuple[str | None, str | None]) -> AwsError:
     """NoSuchKey; a caller who may not list learns nothing of what is not there: 403."""
     _, decision = decide(call, "s3:ListBucket", f"arn:aws:s3:::{bucket}", None, policy)
     if not decision.allowed:
@@ -109,7 +104,7 @@ def find_object(call: Call) -> Row[Any]:
     if row is None:
         with call.gateway.read() as db:
             marker = versions.latest_marker(db, bucket.name, key)
-        error = _missing(call, bucket.name, str(call.params["Key"]), resource_policy(call))
+        error = missing(call, bucket.name, str(call.params["Key"]), resource_policy(call))
         shown = {"x-amz-delete-marker": "true", "x-amz-version-id": marker} if marker else {}
         raise AwsError(error.code, error.message, error.status, error.extra, {**error.headers, **shown})
     return row
@@ -188,7 +183,7 @@ def delete_(call: Call) -> dict[str, Any]:
     with call.gateway.transaction() as db:
         bucket, key = find(db, call).name, key_of(call)
         if call.params.get("IfMatch"):
-            check_write(call.params, row_of(db, bucket, key))
+            check_write(call.params, index.current(db, bucket, key))
         old, result = _delete(db, call, bucket, key, version)
     blobs.remove(call.gateway, old)
     return result
@@ -202,7 +197,7 @@ def _delete(
         versions.check_id(version)
         old, marker = versions.delete_version(db, bucket, key, version)
         return blobs.forget(db, old), {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
-    old, made = versions.mark_deleted(db, call, row_of(db, bucket, key), bucket, key)
+    old, made = versions.mark_deleted(db, call, index.current(db, bucket, key), bucket, key)
     return blobs.forget(db, old), {"DeleteMarker": True, "VersionId": made} if made else {}
 
 
@@ -294,7 +289,7 @@ def _commit_copy(
             )
         # as it is now that no one can write
         if version is None:
-            current = row_of(db, source_bucket, row.key)
+            current = index.current(db, source_bucket, row.key)
         else:
             current = versions.find_version(db, source_bucket, row.key, version)
         if current is None:
@@ -355,7 +350,7 @@ def source(call: Call, bucket: str, key: str, version: str | None = None) -> Row
     with call.gateway.read() as db:
         owner = db.execute(select(buckets.c.policy, buckets.c.account).where(buckets.c.name == bucket)).first()
         row = (
-            row_of(db, bucket, checked_key(key))
+            index.current(db, bucket, checked_key(key))
             if version is None
             else versions.find_version(db, bucket, checked_key(key), version)
         )
@@ -369,7 +364,7 @@ def source(call: Call, bucket: str, key: str, version: str | None = None) -> Row
     if row is None and version is not None:
         raise versions.no_such_version(key, version)
     if row is None:
-        raise _missing(call, bucket, key, policy)
+        raise missing(call, bucket, key, policy)
     if version is not None and versions.is_marker(row):
         raise AwsError(
             "InvalidRequest",

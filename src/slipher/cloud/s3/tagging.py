@@ -9,7 +9,7 @@ from sqlalchemy import Row, update
 from slipher.base.errors import AwsError
 from slipher.cloud.authorize import decide
 from slipher.cloud.call import Call
-from slipher.cloud.s3 import versions
+from slipher.cloud.s3 import index, versions
 from slipher.cloud.s3.buckets import find
 from slipher.cloud.s3.policies import resource_policy
 from slipher.cloud.s3.tags import checked
@@ -51,7 +51,7 @@ def _change(call: Call, tags: list[dict[str, str]]) -> dict[str, Any]:
         versions.asked(call, key, str(wanted))
     with call.gateway.transaction() as db:
         bucket = find(db, call).name
-        row = versions.find_version(db, bucket, key, str(wanted)) if wanted else versions.current(db, bucket, key)
+        row = versions.find_version(db, bucket, key, str(wanted)) if wanted else index.current(db, bucket, key)
         if row is None:
             raise AwsError("NoSuchKey", "The specified key does not exist.", 404, extra={"Key": call.params["Key"]})
         facts = {name: value for name, value in row.facts.items() if name != NAME} | ({NAME: tags} if tags else {})

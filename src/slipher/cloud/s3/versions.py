@@ -173,14 +173,9 @@ def mark_deleted(
     return old, version
 
 
-def current(db: Connection, bucket: str, key: bytes) -> Row[Any] | None:
-    """The current version of a key."""
-    return index.current(db, bucket, key)
-
-
 def find_version(db: Connection, bucket: str, key: bytes, version: str) -> Row[Any] | None:
     """A version's row, of objects if it is current."""
-    row = current(db, bucket, key)
+    row = index.current(db, bucket, key)
     if row is not None and version_of(row) == version:
         return row
     return db.execute(
@@ -215,7 +210,7 @@ def delete_version(db: Connection, bucket: str, key: bytes, version: str) -> tup
         old = [row.blob]
         db.execute(delete(objects).where(objects.c.bucket == bucket, objects.c.key == key))
     top = _latest(db, bucket, key)
-    if current(db, bucket, key) is None and top is not None and not top.marker:
+    if index.current(db, bucket, key) is None and top is not None and not top.marker:
         values = {name: value for name, value in top._mapping.items() if name not in ("age", "version", "marker")}
         db.execute(insert(objects).values(**values))
         db.execute(

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Row, delete, insert, select, update
 
+from slipher.base.clock import iso
 from slipher.base.errors import AwsError
 from slipher.cloud.behalf import ask
 from slipher.cloud.context import Gateway
@@ -73,7 +73,7 @@ async def _attempt(gateway: Gateway, row: Row[Any]) -> AwsError | None:
 def _request(row: Row[Any]) -> tuple[str, bytes]:
     """The execution's id, and the body of the target's request."""
     execution = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{row.arn} {row.created} {row.due}"))
-    due = datetime.fromtimestamp(row.due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    due = iso(row.due)
     text = row.facts["Target"]["Input"]
     for word, value in {
         "schedule-arn": row.arn,

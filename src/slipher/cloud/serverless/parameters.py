@@ -56,7 +56,7 @@ def kept(given: Any) -> dict[str, str]:
 
 def shown(parameters: dict[str, str]) -> list[dict[str, str]]:
     """All parameters, as a workgroup shows them."""
-    return [{"parameterKey": key, "parameterValue": value} for key, value in (DEFAULTS | parameters).items()]
+    return [{"parameterKey": key, "parameterValue": value} for key, value in applied(parameters).items()]
 
 
 def applied(parameters: dict[str, str]) -> dict[str, str]:

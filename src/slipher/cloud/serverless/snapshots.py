@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 import uuid
 from typing import Any
@@ -14,8 +13,7 @@ from slipher.cloud.call import Call
 from slipher.cloud.constraints import check, invalid
 from slipher.cloud.context import Gateway
 from slipher.cloud.redshift import common, errands, fleet, managed_password, snapshot_ends
-from slipher.cloud.redshift.snapshot_ends import DAY, busy_files
-from slipher.cloud.redshift.snapshots import check_days
+from slipher.cloud.redshift.snapshot_ends import busy_files, remaining_days
 from slipher.cloud.serverless.common import (
     arn,
     busy,
@@ -88,13 +86,8 @@ def _restorable(db: Connection, call: Call) -> Row[Any]:
 
 def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
     """A snapshot as the API shows it."""
-    facts, days = row.facts, row.facts["Days"]
-    megabytes = facts.get("Bytes", 0) / 2**20
-    left = (
-        {}
-        if days == -1
-        else {"snapshotRemainingDays": math.ceil(facts["DaysSince"] / DAY + days - gateway.now() / DAY)}
-    )
+    facts = row.facts
+    megabytes, left = facts.get("Bytes", 0) / 2**20, remaining_days(gateway, row)
     return {
         "snapshotName": row.id,
         "snapshotArn": row.arn,
@@ -111,11 +104,11 @@ def shape(gateway: Gateway, row: Row[Any]) -> dict[str, Any]:
         "currentBackupRateInMegaBytesPerSecond": 0.0,
         "estimatedSecondsToCompletion": 0,
         "elapsedTimeInSeconds": int(facts.get("Seconds", 0)),
-        "snapshotRetentionPeriod": days,
+        "snapshotRetentionPeriod": facts["Days"],
         "snapshotRetentionStartTime": moment(facts["DaysSince"]),
         "accountsWithRestoreAccess": [],
         "accountsWithProvisionedRestoreAccess": [],
-        **left,
+        **({} if left is None else {"snapshotRemainingDays": left}),
     }
 
 
@@ -123,7 +116,7 @@ def put(call: Call, db: Connection, row: Row[Any], name: str, days: Any, given: 
     """The row of a new snapshot, which asks for its file."""
     with in_our_words():
         common.check_identifier(name.lower(), "snapshotName")
-        days = check_days(-1 if days is None else days)
+        days = common.check_days(-1 if days is None else days)
     if _row(db, call, name) is not None:
         raise conflict(f"Serverless snapshot {name} already exists.")
     now = call.gateway.now()
@@ -204,7 +197,7 @@ def update_(call: Call) -> dict[str, Any]:
         row = _find(db, call)
         if days is not None:
             with in_our_words():
-                facts = row.facts | {"Days": check_days(days)}
+                facts = row.facts | {"Days": common.check_days(days)}
             db.execute(update(snapshots).where(snapshots.c.arn == row.arn).values(facts=facts))
         return {"snapshot": shape(call.gateway, _row(db, call, row.id) or row)}
 

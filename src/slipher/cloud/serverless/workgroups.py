@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from slipher.base.errors import AwsError
 from slipher.cloud.call import Call
 from slipher.cloud.constraints import check, invalid
 from slipher.cloud.redshift import fleet
 from slipher.cloud.redshift.clusters import address_for
+from slipher.cloud.redshift.facts import refuse_others
 from slipher.cloud.serverless import parameters
 from slipher.cloud.serverless.common import (
     arn,
@@ -92,13 +92,7 @@ def _status(db: Connection, group: Row[Any], row: Row[Any]) -> str:
 def _given(call: Call) -> dict[str, Any]:
     """What a request says of a workgroup, checked."""
     params = call.params
-    for member, values in FIXED.items():
-        if params.get(member) is not None and params[member] not in values:
-            raise AwsError(
-                "NotImplemented",
-                f"{call.operation} with {member} {params[member]} is not implemented by Slipher yet.",
-                501,
-            )
+    refuse_others(call, FIXED)
     found = {name: params[name] for name in KEPT if params.get(name) is not None}
     for name in ("baseCapacity", "maxCapacity"):
         value = params.get(name)
